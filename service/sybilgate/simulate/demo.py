@@ -1,0 +1,73 @@
+"""One day for the demonstration: honest people, honest crowds, and a campaign that hides among them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from random import Random
+
+from sybilgate.app.rows import event_from_row
+from sybilgate.core.event import Event
+from sybilgate.simulate.honest import honest_day, launch_day, office_card
+from sybilgate.simulate.later import DAY
+from sybilgate.simulate.regions import countries
+from sybilgate.simulate.ring import Ring
+from sybilgate.simulate.stream import merge
+from sybilgate.simulate.tactics import Tactics
+
+_DAY = 20725  #: a Tuesday (2026-09-29): offices are open
+HONEST, OFFICE, LAUNCH, MEMBERS = 285, 22, 30, 60
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """What the world knows and the service does not."""
+
+    is_sybil: bool
+    group: str
+    archetype: str
+
+
+def demo_tactics() -> Tactics:
+    """Fresh devices behind residential proxies. Card range, browser build, mail template and some addresses repeat."""
+    return Tactics(
+        "demo_ring",
+        MEMBERS,
+        9 * 3600.0,
+        False,
+        1,
+        addresses=26,
+        matched=1.0,
+        build=0.9,
+        mail="template",
+        domains=1,
+        card="range",
+        cards=24,
+        card_now=0.85,
+        pay=0.9,
+        phone="block",
+        robotic=0.7,
+        lockstep=0.9,
+        requests=180.0,
+        ban=0.0,
+    )
+
+
+def demo_day(seed: int = 7) -> tuple[list[Event], dict[str, Truth]]:
+    """Events of one day in time order (about 400 signups), and the truth by account id."""
+    begin = _DAY * DAY
+    ring = Ring(Random(f"{seed}/demo/ring"), demo_tactics(), "demo-campaign")
+    streams = (
+        honest_day(Random(f"{seed}/demo/honest"), _DAY, HONEST),
+        office_card(Random(f"{seed}/demo/office"), _DAY, OFFICE, "demo-office", countries()["US"], 1),
+        launch_day(Random(f"{seed}/demo/launch"), _DAY, LAUNCH, "demo-launch"),
+        ring.signups(begin + 11 * 3600),
+    )
+    events: list[Event] = []
+    truth: dict[str, Truth] = {}
+    for row in merge(streams, begin, begin + DAY):
+        event = event_from_row(row)
+        events.append(event)
+        truth.setdefault(
+            event.account_id, Truth(bool(row["truth.is_sybil"]), str(row["truth.group"]), str(row["truth.archetype"]))
+        )
+    return events, truth
