@@ -21,7 +21,7 @@ _ROLES = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What a provider ignores: everything after one of ``cut``, the characters ``drop``; ``alias`` is its main domain."""
+    """What a provider ignores: all after one of ``cut``, the characters ``drop``. ``alias`` is its main domain."""
 
     cut: str = "+"
     drop: str = ""
@@ -56,7 +56,9 @@ def _rules() -> dict[str, Rule]:
     for ending in endings.split():
         rules |= {f"{name}.{ending}": microsoft for name in ("outlook", "hotmail", "live")}
     rules["msn.com"] = microsoft
-    endings = "com fr de it es co.uk com.br com.ar com.mx co.in in ca com.au com.sg com.hk com.tw co.id com.vn com.ph gr"
+    endings = (
+        "com fr de it es co.uk com.br com.ar com.mx co.in in ca com.au com.sg com.hk com.tw co.id com.vn com.ph gr"
+    )
     rules |= {f"yahoo.{ending}": yahoo for ending in endings.split()}
     return rules | {"ymail.com": yahoo, "rocketmail.com": yahoo}
 

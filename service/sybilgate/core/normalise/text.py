@@ -6,6 +6,7 @@ import math
 import re
 import unicodedata
 from collections import Counter
+from functools import lru_cache
 
 LIMIT = 512  #: characters kept of any text; longer ones are cut before any other work
 _DROPPED = frozenset(("Cc", "Cf", "Cs", "Co", "Cn"))
@@ -34,6 +35,7 @@ def clean(value: str | None) -> str | None:
     return " ".join(text.split()) or None
 
 
+@lru_cache(maxsize=16384)  # one event asks for the same value several times
 def token(value: str | None) -> str | None:
     """A cleaned identifier; None for values that mean "nothing here" (null, undefined, 0000-0000, ...)."""
     text = clean(value)

@@ -1,0 +1,197 @@
+"""The identifiers of one event: for every kind, the bytes that two accounts may share."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import lru_cache
+
+from sybilgate.core.enrichment import Facts
+from sybilgate.core.event import Contact, Device, Event, Network, Payment, Signup
+from sybilgate.core.identifier import COLUMN, KINDS, SPECS, Key, Keyring, Kind, Role
+from sybilgate.core.normalise.agent import Agent, platform_systems
+from sybilgate.core.normalise.mail import mail_template
+from sybilgate.core.normalise.text import fold, person, template, token
+
+Values = dict[Kind, str | bytes | None]
+
+_HEX = re.compile(r"[0-9A-Fa-f{}:-]+\Z")
+_BIN = re.compile(r"[0-9]{6,8}\Z")
+_NOT_ALNUM = re.compile(r"[\W_]+")
+_PLACEHOLDERS = frozenset(("localhost", "example.com", "example.org", "example.net", "about:blank"))
+_PROFILE_PARTS = 3  #: fewer known parts than this are no profile
+_Hash = Callable[[Kind, bytes], Key]
+#: Kinds with few values: their keys are worth remembering. People's own values are not kept.
+_FEW = frozenset(k for k in KINDS if not SPECS[k].role & Role.LINK) | {
+    Kind.UA_BUILD,
+    Kind.JA4,
+    Kind.BIN,
+    Kind.MAIL_DOMAIN,
+    Kind.BIN_UA_BUILD,
+    Kind.BIN_ASN,
+    Kind.BIN_MAIL_DOMAIN,
+    Kind.ASN_UA_BUILD,
+    Kind.MAIL_DOMAIN_UA_BUILD,
+}
+_ATOMS = tuple((kind, COLUMN[kind], kind in _FEW) for kind in KINDS if SPECS[kind].parts is None)
+_COMBINATIONS = tuple(
+    (kind, COLUMN[kind], COLUMN[parts[0]], COLUMN[parts[1]], kind in _FEW)
+    for kind in KINDS
+    if (parts := SPECS[kind].parts) is not None
+)
+
+
+@lru_cache(maxsize=4)
+def _remembered(keyring: Keyring) -> _Hash:
+    return lru_cache(maxsize=65536)(keyring.key)
+
+
+def identify(event: Event, facts: Facts, keyring: Keyring) -> list[Key | None]:
+    """Keys in the order of KINDS. A combination is there only if both its parts are."""
+    values = _values(event, facts)
+    fresh, remembered = keyring.key, _remembered(keyring)
+    keys: list[Key | None] = [None] * len(KINDS)
+    for kind, column, few in _ATOMS:
+        value = values.get(kind)
+        if value:
+            data = value if isinstance(value, bytes) else value.encode()
+            keys[column] = remembered(kind, data) if few else fresh(kind, data)
+    for kind, column, left, right, few in _COMBINATIONS:
+        a, b = keys[left], keys[right]
+        if a is not None and b is not None:
+            keys[column] = remembered(kind, a + b) if few else fresh(kind, a + b)
+    return keys
+
+
+def _values(event: Event, facts: Facts) -> Values:
+    values: Values = {}
+    if event.contact:
+        values |= _contact(event.contact, facts)
+    if event.network:
+        values |= _network(event.network, facts)
+    if event.device:
+        values |= _device(event.device, facts)
+    if event.signup:
+        values |= _signup(event.signup)
+    if event.payment:
+        values |= _payment(event.payment, facts)
+    return values
+
+
+def _contact(contact: Contact, facts: Facts) -> Values:
+    mail, domain, phone = facts.mail, facts.mail_domain, facts.phone
+    username, company = token(contact.username), token(contact.organization)
+    values: Values = {
+        Kind.NAME: facts.name,
+        Kind.USERNAME_TEMPLATE: template(username) if username else None,
+        Kind.ORGANIZATION: person(company) if company else None,
+    }
+    if mail and domain:
+        values[Kind.MAILBOX] = mail.mailbox
+        values[Kind.MAIL_DOMAIN] = domain.registrable
+        values[Kind.MAIL_TEMPLATE] = mail_template(mail)
+    if phone and len(phone.e164) > 7:
+        values[Kind.PHONE] = phone.e164
+        values[Kind.PHONE_RANGE] = phone.e164[:-3]
+    return values
+
+
+def _network(network: Network, facts: Facts) -> Values:
+    address, operator, agent = facts.address, facts.operator, facts.agent
+    ja4 = token(network.ja4)
+    values: Values = {
+        Kind.JA4: ja4.lower() if ja4 else None,
+        Kind.LANGUAGE: facts.language.tag if facts.language else None,
+        Kind.COUNTRY: facts.country,
+        Kind.ASN: str(operator.number) if operator else None,
+    }
+    if address and address.public:
+        values[Kind.IP] = address.packed
+        values[Kind.NET] = address.net
+        values[Kind.SUBNET64] = address.subnet64
+    if agent and agent.family and agent.family != "Other":
+        values[Kind.UA_BUILD] = agent.build
+        values[Kind.BROWSER] = f"{agent.family} {agent.major or ''}"
+        values[Kind.SYSTEM] = agent.system
+    return values
+
+
+def _device(device: Device, facts: Facts) -> Values:
+    renderer = token(device.webgl_renderer)
+    values: Values = {
+        Kind.DEVICE_ID: _hash(device.device_id),
+        Kind.CANVAS: _hash(device.canvas_hash),
+        Kind.WEBGL: _hash(device.webgl_hash),
+        Kind.RENDERER: renderer.lower() if renderer else None,
+        Kind.SCREEN: _screen(device),
+        Kind.TIME_ZONE: facts.zone.name if facts.zone else None,
+        Kind.LANGUAGE: facts.language.tag if facts.language else None,
+        Kind.DEVICE_PROFILE: _profile(device, renderer),
+    }
+    systems = platform_systems(token(device.platform)) or frozenset()
+    if len(systems) == 1 and not _system(facts.agent):
+        values[Kind.SYSTEM] = next(iter(systems))
+    return values
+
+
+def _system(agent: Agent | None) -> str | None:
+    return agent.system if agent and agent.family and agent.family != "Other" else None
+
+
+def _signup(signup: Signup) -> Values:
+    path, tag, invite = token(signup.path), token(signup.campaign_tag), token(signup.invite_code)
+    return {
+        Kind.REFERRER: _referrer(signup.referrer),
+        Kind.CAMPAIGN_TAG: fold(tag) if tag else None,
+        Kind.INVITE_CODE: fold(invite) if invite else None,
+        Kind.SIGNUP_PATH: path.partition("?")[0].lower().rstrip("/") or "/" if path else None,
+    }
+
+
+def _payment(payment: Payment, facts: Facts) -> Values:
+    bin_ = token(payment.bin)
+    postcode = token(payment.billing_postal_code)
+    code = _NOT_ALNUM.sub("", postcode).upper() if postcode else ""
+    return {
+        Kind.CARD: token(payment.fingerprint),
+        Kind.BIN: bin_ if bin_ and _BIN.match(bin_) else None,
+        Kind.ISSUER_COUNTRY: facts.issuer_country,
+        Kind.HOLDER: facts.holder,
+        Kind.POSTCODE: f"{facts.billing_country or ''} {code}" if code else None,
+    }
+
+
+def _hash(value: str | None) -> str | None:
+    """Ids and hashes in hexadecimal are the same in any case; others are not."""
+    text = token(value)
+    return text.lower() if text and _HEX.match(text) else text
+
+
+def _screen(device: Device) -> str | None:
+    width, height = device.screen_width, device.screen_height
+    if not width or not height or width < 0 or height < 0:
+        return None
+    return f"{max(width, height)}x{min(width, height)}"  # a phone may be held either way
+
+
+def _profile(device: Device, renderer: str | None) -> str | None:
+    """What a device keeps when its cookies are gone and its browser is updated."""
+    parts = (_screen(device), device.pixel_ratio, device.cpu_cores, device.memory_gb, renderer)
+    if sum(part is not None for part in parts) < _PROFILE_PARTS:
+        return None
+    return (
+        "\0".join(map(str, (*parts, token(device.platform), ",".join(device.languages[:10]))))[:2048]
+        .encode("utf-8", "replace")
+        .decode()
+    )
+
+
+def _referrer(value: str | None) -> str | None:
+    """Host and path without query, www. and fragment."""
+    text = token(value)
+    if text is None:
+        return None
+    bare = re.split(r"[?#]", text.lower(), maxsplit=1)[0]
+    bare = re.sub(r"^[a-z][a-z0-9+.-]*://", "", bare).removeprefix("www.").rstrip("/")
+    host = bare.partition("/")[0].partition(":")[0]
+    return None if not bare or host in _PLACEHOLDERS or bare in _PLACEHOLDERS else bare
