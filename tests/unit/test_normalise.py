@@ -116,7 +116,7 @@ def test_agent_of_a_script_is_automation(written: str) -> None:
 
 
 def test_platform_names_its_systems() -> None:
-    assert platform_systems("Win32") == {"Windows", "Windows Phone"}
+    assert platform_systems("Win32") == frozenset(("Windows", "Windows Phone"))
     assert platform_systems("PlayStation") is None
 
 
