@@ -1,0 +1,149 @@
+"""Set-based statements: the one module that knows how the two databases differ.
+
+PostgreSQL takes whole columns as arrays (``unnest``): one statement and one round trip whatever the number of
+rows. SQLite has no round trips, so there a prepared statement run per row is the fast way to write.
+
+Rows are tuples in the order of ``names``. Writers sort by key first: two units that lock the same rows in
+different orders would deadlock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import fields
+from functools import cache
+from operator import attrgetter
+from typing import Any
+
+from sqlalchemy import Connection, Table, TextClause, text
+from sqlalchemy.dialects import postgresql
+
+from sybilgate.store import arrays
+
+# SQLite parses a statement once per distinct text. Key lists are padded to these lengths so that the texts recur.
+_CHUNKS = (1, 8, 64, 512)
+
+Values = tuple[Any, ...]
+
+
+@cache
+def columns(record: type, *left_out: str) -> tuple[str, ...]:
+    """Column names of a record type, in field order; tables name their columns as records name their fields."""
+    return tuple(field.name for field in fields(record) if field.name not in left_out)
+
+
+@cache
+def values(record: type, *left_out: str) -> Callable[[Any], Values]:
+    """A function that turns a record into its row."""
+    getter: Callable[[Any], Values] = attrgetter(*columns(record, *left_out))
+    return getter
+
+
+def read(
+    connection: Connection, table: Table, names: tuple[str, ...], key: str, keys: Sequence[Any]
+) -> list[Sequence[Any]]:
+    """Rows whose ``key`` is among ``keys``, in no particular order; absent keys are left out."""
+    if not keys:
+        return []
+    if _is_postgresql(connection):
+        given = {"keys": arrays.encode(table.c[key].type, keys)}
+        return list(connection.execute(_pg_read(table, names, key), given))
+    rows: list[Sequence[Any]] = []
+    for start in range(0, len(keys), _CHUNKS[-1]):
+        chunk = tuple(keys[start : start + _CHUNKS[-1]])
+        size = next(size for size in _CHUNKS if size >= len(chunk))
+        padded = chunk + chunk[-1:] * (size - len(chunk))
+        rows.extend(connection.exec_driver_sql(_lite_read(table, names, key, size), padded))
+    return rows
+
+
+def write(
+    connection: Connection, table: Table, names: tuple[str, ...], rows: Sequence[Values], conflict: str = ""
+) -> None:
+    """Insert ``rows``, with ``conflict`` as the ON CONFLICT clause."""
+    if not rows:
+        return
+    if _is_postgresql(connection):
+        connection.execute(_pg_write(table, names, conflict, ""), _arrays(table, names, rows))
+    else:
+        connection.exec_driver_sql(_lite_write(table, names, conflict), list(rows))
+
+
+def append(connection: Connection, table: Table, names: tuple[str, ...], rows: Sequence[Values]) -> list[int]:
+    """Insert ``rows`` into a table with a generated ``seq`` and return their numbers, ascending in the order given."""
+    if not rows:
+        return []
+    if _is_postgresql(connection):
+        inserted = connection.execute(_pg_write(table, names, "", "seq"), _arrays(table, names, rows))
+        return sorted(int(row[0]) for row in inserted)
+    connection.exec_driver_sql(_lite_write(table, names, ""), list(rows))
+    # The unit holds the database: nobody else took a number between the first row and the last.
+    last = int(connection.exec_driver_sql("SELECT last_insert_rowid()").scalar_one())
+    return list(range(last - len(rows) + 1, last + 1))
+
+
+def compare_and_set(connection: Connection, table: Table, names: tuple[str, ...], rows: Sequence[Values]) -> set[Any]:
+    """Insert or replace the rows whose stored version is one less than the given one; returns the keys of the others.
+
+    ``names`` starts with the key and ``version``. The rows that were held back are locked until the unit ends.
+    """
+    if not rows:
+        return set()
+    key = names[0]
+    replace = replacing(*names)
+    if _is_postgresql(connection):
+        # ON CONFLICT locks every row it meets, also those that its WHERE leaves alone.
+        guarded = f"{replace} WHERE {table.name}.version = excluded.version - 1"
+        written = connection.execute(_pg_write(table, names, guarded, key), _arrays(table, names, rows))
+        return {row[0] for row in rows}.difference(written.scalars())
+    # The unit holds the database: versions cannot change between this look and the write.
+    stored = {found: version for found, version in read(connection, table, names[:2], key, [row[0] for row in rows])}
+    lost = {row[0] for row in rows if stored.get(row[0], row[1] - 1) != row[1] - 1}
+    write(connection, table, names, [row for row in rows if row[0] not in lost] if lost else rows, replace)
+    return lost
+
+
+def replacing(key: str, *names: str) -> str:
+    """The ON CONFLICT clause that replaces every column but the key."""
+    return f"ON CONFLICT ({key}) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in names)}"
+
+
+def _is_postgresql(connection: Connection) -> bool:
+    return connection.dialect.name == "postgresql"
+
+
+def _arrays(table: Table, names: tuple[str, ...], rows: Sequence[Values]) -> dict[str, arrays.Array]:
+    listed = zip(names, zip(*rows, strict=True), strict=True)
+    return {name: arrays.encode(table.c[name].type, column) for name, column in listed}
+
+
+def _pg_array(table: Table, name: str, parameter: str) -> str:
+    kind = table.c[name].type.compile(dialect=postgresql.dialect())  # type: ignore[no-untyped-call]
+    return f"CAST(:{parameter} AS {kind.partition(' COLLATE')[0]}[])"
+
+
+@cache
+def _pg_read(table: Table, names: tuple[str, ...], key: str) -> TextClause:
+    return text(f"SELECT {', '.join(names)} FROM {table.name} WHERE {key} = ANY({_pg_array(table, key, 'keys')})")
+
+
+@cache
+def _pg_write(table: Table, names: tuple[str, ...], conflict: str, returning: str) -> TextClause:
+    listed = ", ".join(names)
+    given = ", ".join(_pg_array(table, name, name) for name in names)
+    tail = f" RETURNING {returning}" if returning else ""
+    # ORDER BY: rows are numbered and locked in the order the caller gave.
+    return text(
+        f"INSERT INTO {table.name} ({listed}) SELECT {listed} FROM unnest({given}) WITH ORDINALITY"
+        f" AS given ({listed}, ordinal) ORDER BY ordinal {conflict}{tail}"
+    )
+
+
+@cache
+def _lite_read(table: Table, names: tuple[str, ...], key: str, size: int) -> str:
+    return f"SELECT {', '.join(names)} FROM {table.name} WHERE {key} IN ({', '.join('?' * size)})"
+
+
+@cache
+def _lite_write(table: Table, names: tuple[str, ...], conflict: str) -> str:
+    return f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))}) {conflict}"

@@ -1,0 +1,130 @@
+"""The tables, as SQLAlchemy Core metadata. Times are unix seconds (double precision), blobs are opaque here.
+
+SQLite tables are STRICT: a numpy integer, which the driver would silently keep as a blob, is refused instead.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import (
+    REAL,
+    BigInteger,
+    Column,
+    Double,
+    Identity,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+)
+from sqlalchemy.types import TypeEngine
+
+NAMING = {
+    "pk": "pk_%(table_name)s",
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+}
+
+metadata = MetaData(naming_convention=NAMING)
+
+INTEGER = BigInteger().with_variant(Integer(), "sqlite")
+DOUBLE: TypeEngine[float] = Double().with_variant(REAL(), "sqlite")
+# Ids compare byte by byte on both databases; a locale's collation would page assessments in another order.
+ID = Text().with_variant(Text(collation="C"), "postgresql")
+TEXT = Text()
+BLOB = LargeBinary()
+
+
+def _column(name: str, kind: Any, nullable: bool = False) -> Column[Any]:
+    return Column(name, kind, nullable=nullable)
+
+
+identifier = Table(
+    "identifier",
+    metadata,
+    _column("key", BLOB),
+    _column("version", INTEGER),
+    _column("state", BLOB),
+    _column("accounts", INTEGER),
+    _column("last_time", DOUBLE),
+    PrimaryKeyConstraint("key"),
+    # Keys are random. SQLite: states lie in order of arrival, so that only the small key index is written all over
+    # (a table clustered by key dirtied a page per row and cost twice the time). PostgreSQL: room for in-page updates.
+    sqlite_strict=True,
+    postgresql_with={"fillfactor": 70},
+)
+
+account = Table(
+    "account",
+    metadata,
+    _column("account_id", ID),
+    _column("ref", INTEGER),
+    _column("signup_time", DOUBLE),
+    _column("last_time", DOUBLE),
+    _column("label", INTEGER),
+    _column("own", BLOB),
+    _column("keys", BLOB),
+    _column("held", BLOB),
+    _column("version", INTEGER),
+    PrimaryKeyConstraint("account_id"),
+    sqlite_strict=True,
+    postgresql_with={"fillfactor": 70},
+)
+
+event = Table(
+    "event",
+    metadata,
+    Column("seq", INTEGER, Identity(always=True), nullable=False),
+    _column("account_id", ID),
+    _column("type", INTEGER),
+    _column("time", DOUBLE),
+    _column("received_time", DOUBLE),
+    _column("label", INTEGER),
+    _column("own", BLOB),
+    _column("keys", BLOB),
+    _column("degraded", TEXT),
+    PrimaryKeyConstraint("seq"),
+    sqlite_autoincrement=True,
+    sqlite_strict=True,
+)
+
+assessment = Table(
+    "assessment",
+    metadata,
+    _column("account_id", ID),
+    _column("assessment_id", ID),
+    _column("cause", TEXT),
+    _column("event_time", DOUBLE),
+    _column("create_time", DOUBLE),
+    _column("risk", DOUBLE),
+    _column("margin", DOUBLE),
+    _column("first_risk", DOUBLE),
+    _column("decision", INTEGER),
+    _column("axes", TEXT),
+    _column("model", TEXT),
+    _column("policy", TEXT),
+    _column("features", BLOB),
+    _column("contributions", BLOB, nullable=True),
+    _column("evidence", TEXT),
+    _column("tails", TEXT),
+    _column("degraded", TEXT),
+    PrimaryKeyConstraint("account_id", "assessment_id"),
+    sqlite_strict=True,
+)
+
+request = Table(
+    "request",
+    metadata,
+    _column("request_id", ID),
+    _column("digest", BLOB),
+    _column("method", TEXT),
+    _column("result", TEXT),
+    _column("create_time", DOUBLE),
+    PrimaryKeyConstraint("request_id"),
+    sqlite_strict=True,
+)
