@@ -1,0 +1,81 @@
+"""What the store keeps, as frozen values that both sides of the port agree on. Times are unix seconds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class EventRecord:
+    """One line of the event log: the event after normalising, enriching and hashing. Free of personal data."""
+
+    account_id: str
+    type: int
+    time: float
+    received_time: float
+    label: int
+    own: bytes
+    keys: bytes
+    degraded: str = ""
+    seq: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRecord:
+    """What is known of one account: newest own signals, current identifiers, and everything it holds."""
+
+    account_id: str
+    ref: int
+    signup_time: float
+    last_time: float
+    label: int
+    own: bytes
+    keys: bytes
+    held: bytes
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class AssessmentRecord:
+    """Risk, decision and everything needed to explain them later with the same values."""
+
+    assessment_id: str
+    account_id: str
+    cause: str
+    event_time: float
+    create_time: float
+    risk: float
+    margin: float
+    first_risk: float
+    decision: int
+    axes: str
+    model: str
+    policy: str
+    features: bytes
+    contributions: bytes | None
+    evidence: str
+    tails: str
+    degraded: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestRecord:
+    """A request id that was answered: the keyed digest of its payload and where its answer lies."""
+
+    request_id: str
+    digest: bytes
+    method: str
+    result: str
+    create_time: float
+
+
+@dataclass(frozen=True, slots=True)
+class IdentifierRow:
+    """New state of one identifier and the state it was computed from (``base``, None for a new row)."""
+
+    key: bytes
+    base_version: int
+    base: bytes | None
+    state: bytes
+    accounts: int
+    last_time: float

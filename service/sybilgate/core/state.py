@@ -1,0 +1,103 @@
+"""State of identifiers and accounts: fixed records that decay, add up and merge.
+
+Velocity is kept as exponentially decayed counts (forward decay: Cormode, Shkapenyuk, Srivastava and Xu,
+"Forward Decay", ICDE 2009, section IV). Each row carries its own landmark, the time it was last touched, so
+nothing ever overflows and nothing has to be re-based; the value at any later time is one exponential away.
+Two states of one row merge by bringing both to the later landmark and adding.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from sybilgate.core.identifier import KEY_BYTES, KINDS, Key
+
+#: Time constants of the four counters, in seconds: 1 h, 1 d, 7 d, 30 d.
+TAU = np.array([3600.0, 86400.0, 604800.0, 2592000.0])
+RISK_TAU = 2592000.0
+RING = 8
+SKETCHES = 4
+#: An account remembers this many of the identifiers it holds, the newest; older ones would count anew.
+MAX_HELD = 256
+
+#: One identifier. In the totals row of a kind, ``weight`` counts links and ``risk`` stays zero.
+STATE = np.dtype(
+    [
+        ("seen", "<f8"),  # landmark of weight: latest time touched
+        ("first", "<f8"),  # earliest time touched
+        ("weight", "<f8", (4,)),  # decayed number of accounts, one per TAU
+        ("risk", "<f8"),  # decayed sum of the first-pass risk its holders were given
+        ("risk_seen", "<f8"),  # landmark of risk
+        ("accounts", "<i8"),  # distinct accounts ever
+        ("bad", "<i4"),  # holders labelled bad
+        ("good", "<i4"),  # holders labelled good
+        ("sketch", "<u8", (SKETCHES,)),  # 64-bit linear counters: devices, cards, names, mail domains
+        ("ring", "<i8", (RING,)),  # references of the most recent accounts, newest first
+    ]
+)
+
+#: One identifier that an account holds: since when, and the risk that was carried onto it.
+HELD = np.dtype([("key", f"V{KEY_BYTES}"), ("time", "<f8"), ("risk", "<f8")])
+
+States = npt.NDArray[np.void]
+
+
+def unpack_states(rows: list[bytes | None]) -> States:
+    """States from their stored bytes; None becomes a fresh row."""
+    blank = bytes(STATE.itemsize)
+    return np.frombuffer(b"".join(row or blank for row in rows), dtype=STATE).copy()
+
+
+def merge_states(stored: bytes, base: bytes | None, new: bytes) -> bytes:
+    """Add what led from ``base`` to ``new`` onto ``stored``: another writer was here in between.
+
+    Counts add exactly; decayed sums add after being brought to the later landmark; sketches unite.
+    """
+    s = np.frombuffer(stored, dtype=STATE).copy()
+    n = np.frombuffer(new, dtype=STATE)
+    b = np.frombuffer(base or bytes(STATE.itemsize), dtype=STATE)
+    out = s.copy()
+    seen = np.maximum(s["seen"], n["seen"])
+    out["weight"] = sum(
+        sign * row["weight"] * np.exp(-np.maximum(seen - row["seen"], 0.0)[:, None] / TAU)
+        for row, sign in ((s, 1.0), (n, 1.0), (b, -1.0))
+    )
+    out["seen"] = seen
+    risk_seen = np.maximum(s["risk_seen"], n["risk_seen"])
+    out["risk"] = sum(
+        sign * row["risk"] * np.exp(-np.maximum(risk_seen - row["risk_seen"], 0.0) / RISK_TAU)
+        for row, sign in ((s, 1.0), (n, 1.0), (b, -1.0))
+    )
+    out["risk_seen"] = risk_seen
+    out["first"] = np.where(s["first"] > 0, np.minimum(s["first"], n["first"]), n["first"])
+    for name in ("accounts", "bad", "good"):
+        out[name] = s[name] + n[name] - b[name]
+    out["sketch"] = s["sketch"] | n["sketch"]
+    known = set(b["ring"][0].tolist())
+    fresh = [ref for ref in n["ring"][0].tolist() if ref not in known]
+    out["ring"][0] = (fresh + s["ring"][0].tolist())[:RING]
+    return out.tobytes()
+
+
+def pack_keys(keys: list[Key | None]) -> bytes:
+    """Current identifier per kind, zero bytes where there is none."""
+    blank = bytes(KEY_BYTES)
+    return b"".join(key or blank for key in keys)
+
+
+def unpack_keys(data: bytes) -> list[Key | None]:
+    """Inverse of ``pack_keys``; a row written before a kind existed ends early."""
+    keys: list[Key | None] = [data[i : i + KEY_BYTES] for i in range(0, len(data), KEY_BYTES)]
+    return [key if key and key[0] else None for key in keys] + [None] * (len(KINDS) - len(keys))
+
+
+def pack_own(row: npt.NDArray[np.float64]) -> bytes:
+    """Own signals as float64 bytes."""
+    return row.astype("<f8").tobytes()
+
+
+def unpack_own(data: bytes, width: int) -> npt.NDArray[np.float64]:
+    """Inverse of ``pack_own``; columns added since are missing."""
+    row = np.frombuffer(data, dtype="<f8")
+    return np.concatenate([row, np.full(width - len(row), np.nan)])

@@ -1,0 +1,78 @@
+"""One error tree. Only ``rpc/status.py`` knows which gRPC status each becomes.
+
+SybilgateError
+ ├─ InvalidInput        the caller's fault, with every violation named
+ ├─ RequestIdReused     same request id, other payload
+ ├─ NotFound
+ ├─ Overloaded          refused for now; says when to come back
+ ├─ DeadlineExceeded    the caller had stopped waiting
+ ├─ Unavailable         a part the answer needs is missing
+ ├─ ModelRejected       a bundle failed verification; the old one stays
+ └─ ConfigurationError  the operator must act before the service may run
+     ├─ SchemaOutdated
+     └─ UnsafeDurability
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+class SybilgateError(Exception):
+    """Base of every error the service raises on purpose. ``reason`` is stable and documented in the contract."""
+
+    reason = "INTERNAL"
+
+
+class InvalidInput(SybilgateError):
+    """Input that breaks a rule. ``violations`` holds (field path, what is wrong) for *every* broken rule."""
+
+    reason = "INVALID_INPUT"
+
+    def __init__(self, violations: Sequence[tuple[str, str]]) -> None:
+        self.violations = tuple(violations)
+        super().__init__("; ".join(f"{path}: {text}" for path, text in self.violations))
+
+
+class RequestIdReused(SybilgateError):
+    """The request id was used before with another payload."""
+
+    reason = "REQUEST_ID_REUSED"
+
+
+class NotFound(SybilgateError):
+    reason = "NOT_FOUND"
+
+
+class Overloaded(SybilgateError):
+    """The queue is full. ``retry_after`` is in seconds."""
+
+    reason = "OVERLOADED"
+
+    def __init__(self, message: str, retry_after: float) -> None:
+        self.retry_after = retry_after
+        super().__init__(message)
+
+
+class DeadlineExceeded(SybilgateError):
+    reason = "DEADLINE_EXCEEDED"
+
+
+class Unavailable(SybilgateError):
+    reason = "UNAVAILABLE"
+
+
+class ModelRejected(SybilgateError):
+    reason = "MODEL_REJECTED"
+
+
+class ConfigurationError(SybilgateError):
+    reason = "CONFIGURATION"
+
+
+class SchemaOutdated(ConfigurationError):
+    reason = "SCHEMA_OUTDATED"
+
+
+class UnsafeDurability(ConfigurationError):
+    reason = "UNSAFE_DURABILITY"
