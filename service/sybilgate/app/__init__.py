@@ -1,0 +1,1 @@
+"""Use cases: what the adapters ask for, over ports that the wiring fills."""
