@@ -1,0 +1,114 @@
+"""Load generators: a closed loop with a fixed number of calls in flight, and an open loop at a fixed rate.
+
+Requests are bytes made beforehand and replies stay bytes, so that the caller costs as little as a Python caller
+can; it still shares the machine with the server it measures.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from random import Random
+
+import grpc
+import grpc.aio
+import numpy as np
+
+METHOD = "/sybilgate.v1.AssessmentService/CreateAssessment"
+_CALL_TIMEOUT = 30.0
+
+
+@dataclass
+class Sample:
+    """Latencies in seconds of the calls that were answered; ``seconds`` is the time from first send to last reply."""
+
+    seconds: float = 0.0
+    latencies: list[float] = field(default_factory=list)
+    errors: int = 0
+
+    @property
+    def throughput(self) -> float:
+        """Answers per second."""
+        return len(self.latencies) / self.seconds if self.seconds else 0.0
+
+    def quantile_ms(self, q: float) -> float:
+        """A latency quantile in milliseconds."""
+        return float(np.quantile(self.latencies, q)) * 1e3 if self.latencies else float("nan")
+
+
+def closed_loop(port: int, requests: Sequence[bytes], in_flight: int, seconds: float) -> Sample:
+    """Keeps ``in_flight`` calls going until the requests or the ``seconds`` are used up."""
+    if in_flight == 1:
+        return _one_by_one(port, requests, seconds)
+    return asyncio.run(_many(port, requests, in_flight, seconds))
+
+
+def open_loop(port: int, requests: Sequence[bytes], rate: float, seed: int = 1) -> Sample:
+    """Sends at ``rate`` per second with exponential gaps, never waiting for replies.
+
+    A latency counts from the moment the call was due, so a stalled server cannot hide behind a stalled caller.
+    """
+    return asyncio.run(_on_schedule(port, requests, rate, seed))
+
+
+def _one_by_one(port: int, requests: Sequence[bytes], seconds: float) -> Sample:
+    sample = Sample()
+    with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
+        grpc.channel_ready_future(channel).result(_CALL_TIMEOUT)
+        call = channel.unary_unary(METHOD)
+        began = time.perf_counter()
+        for request in requests:
+            sent = time.perf_counter()
+            if sent - began > seconds:
+                break
+            try:
+                call(request, timeout=_CALL_TIMEOUT)
+                sample.latencies.append(time.perf_counter() - sent)
+            except grpc.RpcError:
+                sample.errors += 1
+        sample.seconds = time.perf_counter() - began
+    return sample
+
+
+async def _many(port: int, requests: Sequence[bytes], in_flight: int, seconds: float) -> Sample:
+    sample, left = Sample(), iter(requests)
+    async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
+        await channel.channel_ready()
+        call = channel.unary_unary(METHOD)
+        began = time.perf_counter()
+        await asyncio.gather(*(_caller(call, left, began + seconds, sample) for _ in range(in_flight)))
+        sample.seconds = time.perf_counter() - began
+    return sample
+
+
+async def _caller(call: grpc.aio.UnaryUnaryMultiCallable, left: Iterator[bytes], end: float, sample: Sample) -> None:
+    for request in left:
+        if time.perf_counter() > end:
+            return
+        await _send(call, request, time.perf_counter(), sample)
+
+
+async def _on_schedule(port: int, requests: Sequence[bytes], rate: float, seed: int) -> Sample:
+    sample, rng, sends = Sample(), Random(seed), []
+    async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
+        await channel.channel_ready()
+        call = channel.unary_unary(METHOD)
+        began = due = time.perf_counter()
+        for request in requests:
+            due += rng.expovariate(rate)
+            if (wait := due - time.perf_counter()) > 0:
+                await asyncio.sleep(wait)
+            sends.append(asyncio.ensure_future(_send(call, request, due, sample)))
+        await asyncio.gather(*sends)
+        sample.seconds = time.perf_counter() - began
+    return sample
+
+
+async def _send(call: grpc.aio.UnaryUnaryMultiCallable, request: bytes, since: float, sample: Sample) -> None:
+    try:
+        await call(request, timeout=_CALL_TIMEOUT)
+        sample.latencies.append(time.perf_counter() - since)
+    except grpc.RpcError:
+        sample.errors += 1
