@@ -1,0 +1,1 @@
+"""Training and judging models by replaying a log through the code that serves."""
