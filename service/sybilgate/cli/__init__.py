@@ -1,0 +1,32 @@
+"""The command line. Commands import what they need when they run, so that asking for help is quick."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from sybilgate.cli import asking, operate, work
+from sybilgate.errors import SybilgateError
+
+app = typer.Typer(
+    name="sybilgate",
+    help="Scores accounts for Sybil risk: is this account one of many that one operator runs?",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.add_typer(operate.db, name="db")
+app.command()(work.simulate)
+app.command()(asking.score)
+app.command()(asking.explain)
+app.add_typer(operate.config, name="config")
+
+
+def main() -> None:
+    """Entry point. What the operator can act on is told in a sentence and exits with 2, never as a traceback."""
+    try:
+        app()
+    except SybilgateError as error:
+        typer.echo(f"sybilgate: {error}", err=True)
+        sys.exit(2)

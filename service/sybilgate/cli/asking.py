@@ -1,0 +1,118 @@
+"""Commands that ask a running server: score, explain."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from sybilgate.client import Client
+    from sybilgate.v1.assessment_pb2 import Assessment
+
+_Address = Annotated[str | None, typer.Option(help="host:port of the server; by default that of the configuration.")]
+_Ca = Annotated[Path | None, typer.Option(help="PEM of the authority that signed the server's certificate.")]
+_Json = Annotated[bool, typer.Option("--json", help="Print the contract's JSON instead of tables.")]
+
+
+def score(
+    file: Annotated[Path | None, typer.Argument(help="Event as JSON, nested or by dotted path; - for stdin.")] = None,
+    values: Annotated[
+        list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help="One field, as network.ip_address=1.2.3.4.")
+    ] = None,
+    request_id: Annotated[str | None, typer.Option(help="Makes a retry safe.")] = None,
+    full: Annotated[bool, typer.Option("--full", help="Also evidence and every contribution.")] = False,
+    address: _Address = None,
+    ca: _Ca = None,
+    as_json: _Json = False,
+) -> None:
+    """Send one event to a running server and print the assessment. Type and time default to SIGNUP and now."""
+    from sybilgate.client import event_message
+
+    fields: dict[str, object] = {"type": "SIGNUP", "event_time": time.time()}
+    try:
+        if file is not None:
+            text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
+            fields |= flatten(json.loads(text))
+        fields |= dict(parse_setting(value) for value in values or ())
+        message = event_message(fields)
+    except (OSError, ValueError) as error:
+        raise typer.BadParameter(str(error)) from None
+    with _client(address, ca) as client:
+        _show(client.create_assessment(message, request_id=request_id, full=full, explain=True), as_json)
+
+
+def explain(
+    name: Annotated[str, typer.Argument(help="accounts/…/assessments/…, as an assessment names itself.")],
+    every: Annotated[bool, typer.Option("--all", help="Every contribution, not only the largest.")] = False,
+    address: _Address = None,
+    ca: _Ca = None,
+    as_json: _Json = False,
+) -> None:
+    """Print a stored assessment in full: reasons, evidence, contributions."""
+    with _client(address, ca) as client:
+        _show(client.get_assessment(name, full=True), as_json, every)
+
+
+def flatten(value: Mapping[str, Any], prefix: str = "") -> dict[str, object]:
+    """Values by dotted path of nested JSON. Raises ValueError unless it is an object."""
+    if not isinstance(value, Mapping):
+        raise ValueError("an event is a JSON object")
+    found: dict[str, object] = {}
+    for name, inner in value.items():
+        path = prefix + ("event_time" if not prefix and name == "time" else name)
+        if isinstance(inner, Mapping) and name != "model_mix":
+            found |= flatten(inner, f"{path}.") or {path: True}
+        else:
+            found[path] = inner
+    return found
+
+
+def parse_setting(text: str) -> tuple[str, object]:
+    """Path and value of ``PATH=VALUE``. Raises ValueError if the path is unknown or the value does not fit."""
+    from sybilgate.app.rows import EVENT_PATHS
+
+    path, equals, value = text.partition("=")
+    kind = EVENT_PATHS.get("time" if path == "event_time" else path)
+    if not equals or kind is None:
+        raise ValueError(f"{path}: no such field" if equals else f"{text}: not PATH=VALUE")
+    path = "event_time" if path == "time" else path
+    try:
+        if kind is bool:
+            return path, {"true": True, "1": True, "false": False, "0": False}[value.lower()]
+        if kind is int:
+            return path, int(value)
+        if kind is float and "time" not in path.rpartition(".")[2]:
+            return path, float(value)
+        if kind is tuple:
+            return path, [part.strip() for part in value.split(",")]
+        return path, bytes.fromhex(value) if kind is bytes else value
+    except (KeyError, ValueError):
+        raise ValueError(f"{path}: not a {kind.__name__}") from None
+
+
+def _client(address: str | None, ca: Path | None) -> Client:
+    import grpc
+
+    from sybilgate.client import Client
+    from sybilgate.config import load_config
+
+    target = address or load_config(serving=False).address
+    return Client(target, credentials=grpc.ssl_channel_credentials(ca.read_bytes()) if ca else None)
+
+
+def _show(assessment: Assessment, as_json: bool, every: bool = False) -> None:
+    from google.protobuf.json_format import MessageToJson
+    from rich.console import Console
+
+    from sybilgate.cli.show import assessment_view
+
+    if as_json:
+        typer.echo(MessageToJson(assessment, preserving_proto_field_name=True, indent=2))
+    else:
+        Console().print(assessment_view(assessment, None if every else 15))

@@ -1,0 +1,53 @@
+"""Commands of whoever runs the service: the schema and the configuration."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+db = typer.Typer(help="The database's schema.", no_args_is_help=True)
+config = typer.Typer(help="Print the effective configuration, secrets masked.", invoke_without_command=True)
+
+
+@db.command()
+def upgrade() -> None:
+    """Bring the database to the revision this build needs."""
+    from sybilgate.config import load_config, mask_url
+    from sybilgate.store import migrate
+
+    url = load_config(serving=False).database_url
+    migrate.upgrade(url)
+    typer.echo(f"{mask_url(url)} is at revision {migrate.current(url)}")
+
+
+@db.command()
+def current() -> None:
+    """Print the database's revision and the one this build needs; exit 1 if they differ."""
+    from sybilgate.config import load_config
+    from sybilgate.store import migrate
+
+    found, wanted = migrate.current(load_config(serving=False).database_url), migrate.head()
+    typer.echo(f"database {found or 'none'}, needed {wanted}")
+    raise typer.Exit(0 if found == wanted else 1)
+
+
+@config.callback()
+def show_config(context: typer.Context) -> None:
+    """Print the effective configuration, secrets masked."""
+    from sybilgate.config import PREFIX, load_config
+
+    if context.invoked_subcommand is not None:
+        return
+    for name, value in load_config(serving=False).masked().items():
+        typer.echo(f"{PREFIX}{name.upper()}={value}")
+
+
+@config.command("init-key")
+def init_key(path: Annotated[Path, typer.Argument(help="File to create.")]) -> None:
+    """Create the secret under which identifiers are hashed. Keep it: without it the store cannot be read."""
+    from sybilgate.config import PREFIX, create_key
+
+    create_key(path)
+    typer.echo(f"created {path}; set {PREFIX}KEY_FILE={path.resolve()} and keep a copy in a safe place")

@@ -1,0 +1,219 @@
+"""Configuration: one prefix, from the environment and an optional TOML file, every fault told at once.
+
+``SYBILGATE_CONFIG`` names the file; its keys are the field names below. A variable (``SYBILGATE_ADDRESS``) beats the
+file, the file beats the default. Secrets are given by file path only, so no listing of the environment shows one.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from sybilgate.errors import ConfigurationError
+
+PREFIX = "SYBILGATE_"
+FILE_VARIABLE = "SYBILGATE_CONFIG"
+#: A key file holds at least this many bytes, its closing line break not counted.
+MIN_SECRET_BYTES = 32
+_MAX_KEY_ID = 2**31 - 1
+
+
+class ConfigurationFaults(ConfigurationError):
+    """Everything that is wrong with the configuration; ``faults`` holds one sentence each."""
+
+    def __init__(self, faults: list[str]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("\n".join(["the configuration cannot be used:", *(f"  - {fault}" for fault in faults)]))
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Effective settings. Paths are None where nothing was set."""
+
+    database_url: str = "sqlite:///sybilgate.db"
+    address: str = "127.0.0.1:50051"
+    key_file: Path | None = None
+    key_id: int = 1
+    model_dir: Path | None = None
+    policy_file: Path | None = None
+    country_mmdb: Path | None = None
+    asn_mmdb: Path | None = None
+    tls_key_file: Path | None = None
+    tls_certificate_file: Path | None = None
+    tls_client_ca_file: Path | None = None
+    batch_events: int = 256
+    queued_tasks: int = 256
+    queued_events: int = 4096
+    grace_seconds: float = 10.0
+
+    @property
+    def plaintext(self) -> bool:
+        return self.tls_key_file is None or self.tls_certificate_file is None
+
+    def secret(self) -> bytes:
+        """The secret in ``key_file``. Raises ConfigurationError if there is none, or a short one."""
+        fault = key_fault(self)
+        if fault is not None or self.key_file is None:
+            raise ConfigurationFaults([fault or "key_file is not set"])
+        return _stripped(self.key_file.read_bytes())
+
+    def masked(self) -> dict[str, str]:
+        """Every field as text, with the password in the database's url hidden."""
+        shown = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {name: "" if value is None else str(value) for name, value in shown.items()} | {
+            "database_url": mask_url(self.database_url)
+        }
+
+
+_KINDS: dict[str, str] = {field.name: str(field.type) for field in fields(Config)}
+
+
+def load_config(environ: Mapping[str, str] | None = None, *, serving: bool = True) -> Config:
+    """The effective configuration. Raises ConfigurationFaults with every fault found.
+
+    With ``serving`` false the files a server needs (key, TLS, model, policy, MMDB) are not asked for.
+    """
+    environ = os.environ if environ is None else environ
+    faults: list[str] = []
+    raw = _from_file(environ.get(FILE_VARIABLE), faults)
+    for name, text in environ.items():
+        if not name.startswith(PREFIX) or name == FILE_VARIABLE:
+            continue
+        field = name.removeprefix(PREFIX).lower()
+        if field not in _KINDS or name != name.upper():
+            faults.append(f"{name}: no such setting")
+        elif text:
+            raw[field] = (name, text)
+    values: dict[str, Any] = {}
+    for field, (source, value) in raw.items():
+        try:
+            values[field] = _converted(_KINDS[field], value)
+        except (TypeError, ValueError):
+            faults.append(f"{source}: not {_WORDS[_KINDS[field]]}")
+    config = Config(**values)
+    faults += _value_faults(config)
+    if serving:
+        faults += file_faults(config)
+    if faults:
+        raise ConfigurationFaults(faults)
+    return config
+
+
+def create_key(path: Path) -> None:
+    """Write a new secret, readable by its owner only. Raises ConfigurationError if the file is there already."""
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        raise ConfigurationError(f"{path} exists: a key is never overwritten, the store depends on it") from None
+    except OSError as error:
+        raise ConfigurationError(f"{path}: {error.strerror}") from None
+    with os.fdopen(handle, "w") as file:
+        file.write(os.urandom(32).hex() + "\n")
+
+
+def key_fault(config: Config) -> str | None:
+    """What is wrong with the key file, or None."""
+    path = config.key_file
+    if path is None:
+        return f"key_file is not set: run `sybilgate config init-key PATH`, then set {PREFIX}KEY_FILE=PATH"
+    try:
+        size = len(_stripped(path.read_bytes()))
+    except OSError as error:
+        return f"key_file {path}: {error.strerror}"
+    return None if size >= MIN_SECRET_BYTES else f"key_file {path}: {size} bytes, at least {MIN_SECRET_BYTES} needed"
+
+
+def file_faults(config: Config) -> list[str]:
+    """What is wrong with the files a server reads."""
+    faults = [fault for fault in [key_fault(config)] if fault]
+    for name, kind in _KINDS.items():
+        path = getattr(config, name)
+        if "Path" not in kind or path is None or name == "key_file":
+            continue
+        if not (path.is_dir() if name == "model_dir" else path.is_file() and os.access(path, os.R_OK)):
+            faults.append(f"{name} {path}: no such {'folder' if name == 'model_dir' else 'readable file'}")
+    return faults
+
+
+def mask_url(url: str) -> str:
+    """A database url with its password hidden."""
+    scheme, separator, rest = url.partition("://")
+    if not separator:
+        return url
+    place, slash, tail = rest.partition("/")
+    login, at, host = place.rpartition("@")
+    user, colon, _ = login.partition(":")
+    tail = tail if "password=" not in tail else tail.partition("?")[0] + "?***"
+    return f"{scheme}://{user}{':***' if colon else ''}{at}{host}{slash}{tail}"
+
+
+def is_loopback(address: str) -> bool:
+    """Whether ``host:port`` can be reached from this machine only."""
+    host = address.rpartition(":")[0].strip("[]")
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _value_faults(config: Config) -> list[str]:
+    faults: list[str] = []
+    host, _, port = config.address.rpartition(":")
+    if not host or not port.isdecimal() or int(port) > 65535:
+        faults.append(f"address {config.address!r}: not host:port")
+    elif config.plaintext and not is_loopback(config.address):
+        faults.append(
+            f"address {config.address}: plaintext is served on loopback only; "
+            "set tls_key_file and tls_certificate_file, or listen on 127.0.0.1"
+        )
+    if (config.tls_key_file is None) != (config.tls_certificate_file is None):
+        faults.append("tls_key_file and tls_certificate_file go together")
+    elif config.tls_client_ca_file is not None and config.tls_key_file is None:
+        faults.append("tls_client_ca_file needs tls_key_file and tls_certificate_file")
+    if not config.database_url.startswith(("sqlite:///", "postgresql+psycopg://")):
+        faults.append("database_url: neither sqlite:///PATH nor postgresql+psycopg://…")
+    if not 1 <= config.key_id <= _MAX_KEY_ID:
+        faults.append(f"key_id {config.key_id}: not between 1 and {_MAX_KEY_ID}")
+    for name in ("batch_events", "queued_tasks", "queued_events"):
+        if getattr(config, name) < 1:
+            faults.append(f"{name} {getattr(config, name)}: less than 1")
+    if not 0 < config.grace_seconds <= 3600:
+        faults.append(f"grace_seconds {config.grace_seconds}: not between 0 and 3600")
+    return faults
+
+
+def _from_file(path: str | None, faults: list[str]) -> dict[str, tuple[str, object]]:
+    if not path:
+        return {}
+    try:
+        table = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+    except OSError as error:
+        faults.append(f"{FILE_VARIABLE} {path}: {error.strerror}")
+        return {}
+    except ValueError as error:
+        faults.append(f"{FILE_VARIABLE} {path}: not TOML: {error}")
+        return {}
+    faults.extend(f"{path}: no such setting: {name}" for name in table if name not in _KINDS)
+    return {name: (f"{path}: {name}", value) for name, value in table.items() if name in _KINDS}
+
+
+_WORDS = {"str": "a text", "int": "a whole number", "float": "a number", "Path | None": "a path"}
+
+
+def _converted(kind: str, value: object) -> object:
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise TypeError
+    if kind in ("int", "float"):
+        return int(str(value)) if kind == "int" else float(value)
+    if not isinstance(value, str):
+        raise TypeError
+    return value if kind == "str" else Path(value).expanduser()
+
+
+def _stripped(secret: bytes) -> bytes:
+    return secret.rstrip(b"\r\n")
