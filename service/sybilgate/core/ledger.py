@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from sybilgate.core.identifier import COLUMN, KINDS, Key, Keyring, Kind, total_key
+from sybilgate.core.identifier import COLUMN, KINDS, SPECS, Key, Keyring, Kind, total_key
 from sybilgate.core.observation import Floats, Observations
 from sybilgate.core.own import OWN
 from sybilgate.core.records import AccountRecord, IdentifierRow
@@ -20,6 +20,7 @@ from sybilgate.core.state import HELD, MAX_HELD, SKETCHES, STATE, States, pack_k
 
 _SKETCHED = tuple(COLUMN[k] for k in (Kind.DEVICE_ID, Kind.CARD, Kind.NAME, Kind.MAIL_DOMAIN))
 _SIGNUP = 1
+_COMBINED = [(COLUMN[k], COLUMN[s.parts[0]], COLUMN[s.parts[1]]) for k, s in SPECS.items() if s.parts]
 
 
 class Working:
@@ -39,10 +40,16 @@ class Working:
         self.version = 0
         self.changed = False
 
-    def absorb(self, own: Floats, keys: Sequence[Key | None], time: float, event_type: int) -> None:
-        """Newest known value wins, signal by signal."""
+    def absorb(self, own: Floats, keys: Sequence[Key | None], time: float, event_type: int, keyring: Keyring) -> None:
+        """Newest known value wins, signal by signal; combinations form across events (a later card, an earlier browser)."""
         self.own = np.where(np.isnan(own), self.own, own)
+        known = bool(self.version or self.links)
         self.keys = [new or old for new, old in zip(keys, self.keys, strict=True)]
+        if known:
+            for column, a, b in _COMBINED:
+                first, second = self.keys[a], self.keys[b]
+                if keys[column] is None and first and second and (keys[a] or keys[b]):
+                    self.keys[column] = keyring.key(KINDS[column], first + second)
         self.last_time = max(self.last_time, time)
         if event_type == _SIGNUP and self.signup_time == 0.0:
             self.signup_time = time
@@ -123,7 +130,7 @@ def make_plan(
             works[account_id] = work
         events.append(work)
         if update[i]:
-            work.absorb(obs.own[i], obs.keys[i], float(obs.time[i]), int(obs.type[i]))
+            work.absorb(obs.own[i], obs.keys[i], float(obs.time[i]), int(obs.type[i]), keyring)
         own[i], label[i] = work.own, work.label
         _place(work, i, slots, link_at, keys, slot_of, links)
         for j, column in enumerate(_SKETCHED):
@@ -195,7 +202,9 @@ def _record(plan: Plan, work: Working) -> AccountRecord:
     )  # fmt: skip
 
 
-def identifier_rows(plan: Plan, state: States, touched: npt.NDArray[np.bool_], versions: Sequence[int]) -> list[IdentifierRow]:
+def identifier_rows(
+    plan: Plan, state: States, touched: npt.NDArray[np.bool_], versions: Sequence[int]
+) -> list[IdentifierRow]:
     """New states of the touched identifiers, sorted by key so that concurrent writers cannot deadlock."""
     rows = np.flatnonzero(touched).tolist()
     rows.sort(key=lambda s: plan.keys[s])

@@ -16,7 +16,9 @@ from numba import njit
 from sybilgate.core.state import RING, RISK_TAU, SKETCHES, TAU
 
 #: Columns of the statistics array [event, kind, STATS].
-W_HOUR, W_DAY, W_WEEK, W_MONTH, ACCOUNTS, BAD, GOOD, IDLE, D_DEVICE, D_CARD, D_NAME, D_MAIL, N_MONTH, N_DAY, SINCE = range(15)
+W_HOUR, W_DAY, W_WEEK, W_MONTH, ACCOUNTS, BAD, GOOD, IDLE, D_DEVICE, D_CARD, D_NAME, D_MAIL, N_MONTH, N_DAY, SINCE = (
+    range(15)
+)
 STATS = 15
 
 _EMPTY = 64.0
@@ -77,8 +79,23 @@ def _read(state: Any, s: int, t: float, held_since: float, label: int, out: Any)
 
 @njit(cache=True)
 def fold_links(
-    state: Any, slots: Any, links: Any, held: Any, totals: Any, time: Any, ref: Any, label: Any, update: Any,
-    bits: Any, op_event: Any, op_slot: Any, op_bad: Any, op_good: Any, stats: Any, fresh: Any, touched: Any,
+    state: Any,
+    slots: Any,
+    links: Any,
+    held: Any,
+    totals: Any,
+    time: Any,
+    ref: Any,
+    label: Any,
+    update: Any,
+    bits: Any,
+    op_event: Any,
+    op_slot: Any,
+    op_bad: Any,
+    op_good: Any,
+    stats: Any,
+    fresh: Any,
+    touched: Any,
 ) -> None:
     """First fold. ``state``, ``held`` (link times, NaN = not held), ``stats``, ``fresh`` and ``touched`` are written.
 
@@ -130,7 +147,16 @@ def fold_links(
 
 @njit(cache=True)
 def fold_risk(
-    state: Any, slots: Any, links: Any, held: Any, held_risk: Any, time: Any, risk: Any, fresh: Any, carries: Any, out: Any
+    state: Any,
+    slots: Any,
+    links: Any,
+    held: Any,
+    held_risk: Any,
+    time: Any,
+    risk: Any,
+    fresh: Any,
+    carries: Any,
+    out: Any,
 ) -> None:
     """Second fold. ``out[event, kind]`` is the decayed risk of the *other* holders; then this holder's is added.
 

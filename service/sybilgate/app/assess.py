@@ -1,0 +1,227 @@
+"""Assess: one micro-batch, one transaction. Gather, run the pure core, commit, then answer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from sybilgate.app.log import to_record
+from sybilgate.app.ports import Store, Unit
+from sybilgate.app.task import Mode, Result, Task
+from sybilgate.core.enrichment import Reference
+from sybilgate.core.event import EventType
+from sybilgate.core.feature import FEATURE_COLUMN
+from sybilgate.core.identifier import KINDS, Keyring
+from sybilgate.core.observation import Observations
+from sybilgate.core.observe import observe
+from sybilgate.core.own import OWN
+from sybilgate.core.pipeline import Outcome, Pipeline
+from sybilgate.core.policy import Decision
+from sybilgate.core.records import AccountRecord, AssessmentRecord, RequestRecord
+from sybilgate.core.state import merge_states
+from sybilgate.errors import NotFound, RequestIdReused, SybilgateError
+
+Answer = Result | SybilgateError
+_GUARD_TAILS = (0.01, 0.001, 0.0001)
+
+
+@dataclass
+class _Batch:
+    """Rows of one transaction: events first come, re-scored accounts among them, each with its owner."""
+
+    obs: Observations
+    owner: list[int] = field(default_factory=list)
+    update: list[bool] = field(default_factory=list)
+    score: list[bool] = field(default_factory=list)
+    explain: list[bool] = field(default_factory=list)
+    cause: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Assessor:
+    """Runs tasks. One thread calls ``run``; replicas on one database each have their own.
+
+    ``pipeline`` is asked once per batch, so that a new model takes effect between batches, never inside one.
+    ``clock`` gives unix seconds; ``new_id`` sortable, URL-safe ids.
+    """
+
+    store: Store
+    pipeline: Callable[[], Pipeline]
+    reference: Reference
+    keyring: Keyring
+    clock: Callable[[], float]
+    new_id: Callable[[], str]
+
+    def run(self, tasks: Sequence[Task]) -> list[Answer]:
+        """Answers in order. Raises only what rolled the whole batch back; nothing of it then counts."""
+        observed = observe([event for task in tasks for event in task.events], self.reference, self.keyring)
+        pipeline, now = self.pipeline(), self.clock()
+        with self.store.unit() as unit:
+            unit.lock(self._refs(tasks))
+            answers, first_of = self._answered(tasks, unit.requests([t.request_id for t in tasks if t.request_id]))
+            pending = [t for t, answer in enumerate(answers) if answer is None and first_of[t] == t]
+            if pending:
+                self._commit(unit, pipeline, tasks, pending, observed, now, answers)
+        return [self._final(answers, first_of, t) for t in range(len(tasks))]
+
+    def _refs(self, tasks: Sequence[Task]) -> list[int]:
+        names = {event.account_id for task in tasks for event in task.events}
+        names |= {f"request/{task.request_id}" for task in tasks if task.request_id}
+        return sorted(self.keyring.account_ref(name) for name in names)
+
+    def _answered(
+        self, tasks: Sequence[Task], known: Mapping[str, RequestRecord]
+    ) -> tuple[list[Answer | None], list[int]]:
+        """What is already answered, and for each task the first in the batch with its request id and payload."""
+        answers: list[Answer | None] = []
+        first_of: list[int] = []
+        seen: dict[str, int] = {}
+        for t, task in enumerate(tasks):
+            first, answer = t, None
+            record = known.get(task.request_id) if task.request_id else None
+            if record:
+                answer = self._replayed(record) if record.digest == task.digest else _reused(task)
+            elif task.request_id:
+                first = seen.setdefault(task.request_id, t)
+                if first != t and tasks[first].digest != task.digest:
+                    first, answer = t, _reused(task)
+            answers.append(answer)
+            first_of.append(first)
+        return answers, first_of
+
+    def _final(self, answers: list[Answer | None], first_of: list[int], t: int) -> Answer:
+        answer = answers[first_of[t]]
+        assert answer is not None, "every first task was answered"
+        if first_of[t] == t or not isinstance(answer, Result):
+            return answer
+        return Result(assessments=answer.assessments, seqs=answer.seqs, replayed=True)
+
+    def _replayed(self, record: RequestRecord) -> Answer:
+        """The answer given before, read back."""
+        stored = json.loads(record.result)
+        items: list[AssessmentRecord | SybilgateError] = []
+        for account_id, assessment_id in stored["assessments"]:
+            found = self.store.assessment(account_id, assessment_id) if assessment_id else None
+            items.append(found or NotFound(f"account {account_id} is not known"))
+        return Result(assessments=tuple(items), seqs=tuple(stored["seqs"]), replayed=True)
+
+    def _commit(
+        self, unit: Unit, pipeline: Pipeline, tasks: Sequence[Task], pending: list[int], observed: Observations,
+        now: float, answers: list[Answer | None],
+    ) -> None:  # fmt: skip
+        """Gather, run and write the pending tasks; ``answers`` are filled in."""
+        names = {e.account_id for t in pending for e in tasks[t].events} | {a for t in pending for a in tasks[t].account_ids}
+        accounts = unit.accounts(sorted(names))
+        batch = _lay_out(tasks, pending, observed, accounts, now)
+        plan = pipeline.plan(batch.obs, accounts, np.array(batch.update, np.bool_))
+        known = unit.identifiers(plan.keys)
+        rows = [known.get(key) for key in plan.keys]
+        outcome = pipeline.run(
+            plan, [row[1] if row else None for row in rows], [row[0] if row else 0 for row in rows],
+            np.array(batch.score, np.bool_),
+        )  # fmt: skip
+        logged = [i for i, update in enumerate(batch.update) if update]
+        seqs = dict(zip(logged, unit.append_events([to_record(batch.obs, i, now) for i in logged]), strict=True))
+        assessments = self._assessments(pipeline, batch, outcome, now)
+        unit.write_accounts(outcome.accounts)
+        unit.write_identifiers(outcome.identifiers, merge_states)
+        unit.write_assessments(list(assessments.values()))
+        for t in pending:
+            answers[t] = _result(tasks[t], [i for i, owner in enumerate(batch.owner) if owner == t], assessments, seqs)
+        unit.write_requests([_request(tasks[t], answers[t], now) for t in pending if tasks[t].request_id])
+
+    def _assessments(self, pipeline: Pipeline, batch: _Batch, outcome: Outcome, now: float) -> dict[int, AssessmentRecord]:
+        """Assessments of the scored rows, explained where people will look."""
+        models = pipeline.models
+        scored = [i for i, score in enumerate(batch.score) if score]
+        if models is None or not scored:
+            return {}
+        inline = [i for i in scored if batch.explain[i] or outcome.decision[i] >= Decision.CHALLENGE]
+        explained = dict(zip(inline, models.contributions(outcome.features[inline]), strict=True)) if inline else {}
+        degraded = ",".join(batch.obs.degraded)
+        return {
+            i: AssessmentRecord(
+                self.new_id(), batch.obs.account_id[i], batch.cause[i], float(batch.obs.time[i]), now,
+                float(outcome.risk[i]), float(outcome.margin[i]), float(outcome.first_risk[i]), int(outcome.decision[i]),
+                outcome.axes[i], models.name, pipeline.policy.version, outcome.features[i].tobytes(),
+                explained[i].astype("<f8").tobytes() if i in explained else None, outcome.evidence[i],
+                _tails(models.guards, outcome, i), degraded,
+            )
+            for i in scored
+        }  # fmt: skip
+
+
+def _lay_out(
+    tasks: Sequence[Task], pending: list[int], observed: Observations, accounts: Mapping[str, AccountRecord], now: float
+) -> _Batch:
+    """The rows of the pending tasks, in order of arrival; an account that is to be re-scored gets an empty observation."""
+    start = np.concatenate([[0], np.cumsum([len(task.events) for task in tasks])])
+    picked: list[int] = []
+    extra: list[str] = []
+    batch = _Batch(observed)
+    for t in pending:
+        task = tasks[t]
+        names = [a for a in task.account_ids if a in accounts]
+        picked += [int(start[t]) + j for j in range(len(task.events))]
+        picked += [len(observed) + len(extra) + j for j in range(len(names))]
+        extra += names
+        rows = len(task.events) + len(names)
+        batch.owner += [t] * rows
+        batch.update += [True] * len(task.events) + [False] * len(names)
+        batch.score += [task.mode is not Mode.RECORD] * rows
+        batch.explain += [task.explain] * rows
+        batch.cause += [EventType(event.type).name.lower() for event in task.events] + ["rescore"] * len(names)
+    batch.obs = _with_blank(observed, extra, now).take(picked)
+    return batch
+
+
+def _with_blank(obs: Observations, account_ids: list[str], now: float) -> Observations:
+    n = len(account_ids)
+    if not n:
+        return obs
+    return Observations(
+        obs.account_id + account_ids,
+        np.concatenate([obs.type, np.zeros(n, np.int8)]),
+        np.concatenate([obs.time, np.full(n, now)]),
+        np.concatenate([obs.label, np.zeros(n, np.int8)]),
+        np.concatenate([obs.own, np.full((n, len(OWN)), np.nan)]),
+        obs.keys + [[None] * len(KINDS) for _ in range(n)],
+        obs.degraded,
+    )
+
+
+def _result(task: Task, rows: list[int], assessments: Mapping[int, AssessmentRecord], seqs: Mapping[int, int]) -> Result:
+    if task.mode is not Mode.RESCORE:
+        return Result(
+            assessments=tuple(assessments[i] for i in rows if i in assessments), seqs=tuple(seqs[i] for i in rows)
+        )
+    made = {assessments[i].account_id: assessments[i] for i in rows}
+    return Result(assessments=tuple(made.get(a) or NotFound(f"account {a} is not known") for a in task.account_ids))
+
+
+def _request(task: Task, answer: Answer | None, now: float) -> RequestRecord:
+    assert isinstance(answer, Result) and task.request_id, "only answered tasks with an id are kept"
+    named = task.account_ids or [event.account_id for event in task.events]
+    pairs = [
+        [account, item.assessment_id if isinstance(item, AssessmentRecord) else ""]
+        for account, item in zip(named, answer.assessments, strict=False)
+    ]
+    result = json.dumps({"assessments": pairs, "seqs": list(answer.seqs)})
+    return RequestRecord(task.request_id, task.digest, task.mode.value, result, now)
+
+
+def _reused(task: Task) -> RequestIdReused:
+    return RequestIdReused(f"request_id {task.request_id} was used before with another payload")
+
+
+def _tails(guards: Mapping[str, Sequence[float]], outcome: Outcome, i: int) -> str:
+    """For each crowd guard the account trips: how rare so large a crowd is among honest accounts."""
+    out = {}
+    for name, quantiles in guards.items():
+        passed = sum(float(outcome.features[i, FEATURE_COLUMN[name]]) > q for q in quantiles)
+        if passed:
+            out[name] = _GUARD_TAILS[min(passed, len(_GUARD_TAILS)) - 1]
+    return json.dumps(out)

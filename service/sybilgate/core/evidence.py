@@ -1,0 +1,75 @@
+"""Evidence: which shared values hold an account to others, and how surprising that is.
+
+Evidence explains and groups; it does not accuse. The chance probability of a value is the Poisson tail of the
+accounts newly seen on it, given the rate it had before and the whole flow of its kind: a carrier's address that
+always brings forty signups a day is no surprise, a card range that brings its first forty is.
+"""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import gammainc
+
+from sybilgate.core import linking as l
+from sybilgate.core.feature import LINKS
+from sybilgate.core.identifier import COLUMN, SPECS, Axis
+from sybilgate.core.observation import Floats
+
+#: A value speaks for its axis from this many other accounts and below this probability of chance.
+MIN_HOLDERS, MAX_CHANCE = 2, 1e-3
+MAX_ITEMS = 8
+_COLUMNS = np.array([COLUMN[k] for k in LINKS], dtype=np.intp)
+_AXIS_OF = [SPECS[k].axis for k in LINKS]
+
+
+def chance(stats: Floats) -> Floats:
+    """[n, link kinds]: probability that so many other accounts came by chance, over a day and a week; NaN if absent."""
+    links = stats[:, _COLUMNS]
+    month, flow = links[:, :, l.W_MONTH], np.maximum(links[:, :, l.N_MONTH], 1.0)
+    out = np.full(month.shape, np.nan)
+    for column, days in ((l.W_DAY, 1.0), (l.W_WEEK, 7.0)):
+        recent = links[:, :, column]
+        before = np.maximum(month - recent, 0.0) + 0.5
+        window = flow * days / 30.0
+        rate = before / np.maximum(flow - window, 1.0)
+        expected = np.maximum(rate * window, 1e-9)
+        tail = np.where(recent > 0.05, gammainc(np.maximum(recent, 1e-9), expected), 1.0)
+        out = np.fmin(out, tail)
+    return np.minimum(np.asarray(2.0 * out), 1.0)
+
+
+def speaking(stats: Floats, probability: Floats) -> npt.NDArray[np.bool_]:
+    """[n, link kinds]: which values are held by enough others, surprisingly enough, to speak for their axis."""
+    accounts = stats[:, _COLUMNS, l.ACCOUNTS]
+    with np.errstate(invalid="ignore"):
+        return np.asarray((accounts >= MIN_HOLDERS) & (probability < MAX_CHANCE))
+
+
+def axes_of(row: npt.NDArray[np.bool_]) -> tuple[Axis, ...]:
+    """The distinct axes that speak; restatements within one axis count once."""
+    return tuple(sorted({_AXIS_OF[k] for k in np.flatnonzero(row)}))
+
+
+def evidence_json(stats: Floats, probability: Floats, time: float) -> str:
+    """The most telling shared values of one account ([kind, STATS], [link kinds]), as stored and shown."""
+    rows = stats[_COLUMNS]
+    shared = [k for k in range(len(LINKS)) if rows[k, l.ACCOUNTS] >= 1]
+    shared.sort(key=lambda k: (probability[k], -rows[k, l.ACCOUNTS]))
+    return json.dumps(
+        [
+            {
+                "kind": LINKS[k].name,
+                "axis": _AXIS_OF[k].value,
+                "holders": int(rows[k, l.ACCOUNTS]),
+                "rarity_bits": round(float(-np.log2(min(1.0, (rows[k, l.W_MONTH] + 0.5) / (rows[k, l.N_MONTH] + 30.0)))), 2),
+                "chance_probability": float(f"{probability[k]:.3g}"),
+                "first_seen_time": float(rows[k, l.SINCE]),
+                "last_seen_time": time - float(rows[k, l.IDLE]),
+            }
+            for k in shared[:MAX_ITEMS]
+        ],
+        separators=(",", ":"),
+    )

@@ -1,0 +1,187 @@
+"""Features: one float32 row per event, named and typed, the same in serving, replay and training.
+
+Own signals come first, then what other accounts did on the identifiers (first stage), then carried risk (second
+stage). The first-pass model reads only the first stage, a prefix. Nothing here grows with the calendar: shares,
+ratios, differences and decayed counts of rare values only. A value float32 can hold exactly is what is stored
+with the assessment, so explaining later from the stored row gives the very same numbers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from sybilgate.core import linking as l
+from sybilgate.core.identifier import COLUMN, SPECS, Axis, Kind, Role, kinds_with
+from sybilgate.core.observation import Floats
+from sybilgate.core.own import OWN
+
+Rows = npt.NDArray[np.float32]
+
+#: Values that few honest people share: their decayed counts are features as they stand.
+RARE = tuple(
+    k
+    for k in kinds_with(Role.LINK)
+    if k not in {Kind.MAIL_DOMAIN, Kind.BIN, Kind.UA_BUILD, Kind.JA4, Kind.REFERRER, Kind.CAMPAIGN_TAG, Kind.ASN_UA_BUILD, Kind.BIN_ASN}
+)
+LINKS = kinds_with(Role.LINK)
+PAIRS = kinds_with(Role.PAIR)
+RARITIES = kinds_with(Role.RARITY)
+HOURLY = (Kind.IP, Kind.NET, Kind.DEVICE_ID, Kind.DEVICE_PROFILE, Kind.CARD, Kind.MAIL_TEMPLATE, Kind.PHONE_RANGE)
+DIVERSE = (Kind.IP, Kind.NET, Kind.DEVICE_ID, Kind.CARD, Kind.BIN_UA_BUILD, Kind.MAIL_TEMPLATE, Kind.POSTCODE)
+#: Crowd counts watched beside the model, which never extrapolates to a crowd larger than any it was trained on.
+GUARDS = ("device_id.month", "card.month", "mailbox.month")
+#: Pseudo-counts that keep a ratio of small counts near one.
+_SHRINK, _PRIOR = 0.5, 3.0
+_AXES = (Axis.NETWORK, Axis.DEVICE, Axis.EMAIL, Axis.PHONE, Axis.PAYMENT, Axis.BEHAVIOUR)
+
+SHARED_REASON = {
+    Axis.NETWORK: "SHARED_NETWORK", Axis.DEVICE: "SHARED_DEVICE", Axis.EMAIL: "SHARED_EMAIL", Axis.PHONE: "SHARED_PHONE",
+    Axis.PAYMENT: "SHARED_PAYMENT", Axis.BEHAVIOUR: "SHARED_PROFILE", Axis.USAGE: "SHARED_USAGE",
+}  # fmt: skip
+LINK_REASONS = {
+    "SHARED_NETWORK": "How many other accounts came from the same network, and how suddenly, moves the risk.",
+    "SHARED_DEVICE": "How many other accounts use the same device or device profile moves the risk.",
+    "SHARED_EMAIL": "How many other accounts use this mailbox, mail domain or mail pattern moves the risk.",
+    "SHARED_PHONE": "How many other accounts use this phone number or number range moves the risk.",
+    "SHARED_PAYMENT": "How many other accounts pay with this card, card range or holder moves the risk.",
+    "SHARED_PROFILE": "How many other accounts share this name pattern, invitation or referrer moves the risk.",
+    "SHARED_USAGE": "How closely the use of this account matches that of others moves the risk.",
+    "LABELLED_NEIGHBOURS": "Accounts that share values with this one were labelled good or bad.",
+    "CONTRADICTION": "Values that one cause should determine do not go together: a forged profile looks like this.",
+    "RISKY_COMPANY": "Earlier accounts that share values with this one were given high, or low, risk.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureSpec:
+    """One column of the feature row. ``stage`` is ``first`` or ``carried``; ``reason`` its stable reason code."""
+
+    name: str
+    axis: Axis
+    reason: str
+    stage: str
+    monotone: int
+    description: str
+
+
+def _first_stage() -> list[FeatureSpec]:
+    out = [FeatureSpec(c.name, c.axis, c.reason, "first", c.monotone, c.description) for c in OWN]
+
+    def add(kind: Kind, suffix: str, text: str, reason: str | None = None, monotone: int = 0) -> None:
+        axis = SPECS[kind].axis
+        name = f"{kind.name.lower()}.{suffix}"
+        out.append(FeatureSpec(name, axis, reason or SHARED_REASON[axis], "first", monotone, text))
+
+    for kind in HOURLY:
+        add(kind, "hour", "log count of other accounts, 1 h decay")
+    for kind in RARE:
+        add(kind, "day", "log count of other accounts, 1 d decay")
+    for kind in RARE:
+        add(kind, "month", "log count of other accounts, 30 d decay")
+    for kind in LINKS:
+        add(kind, "burst", "log ratio of the 1 d rate to the 30 d rate")
+    for kind in LINKS:
+        add(kind, "bad", "share of other holders labelled bad, shrunk", "LABELLED_NEIGHBOURS", 1)
+    for kind in PAIRS:
+        add(kind, "lift", "log observed over expected count of the two values together", "CONTRADICTION")
+    for kind in RARITIES:
+        add(kind, "rarity", "bits of surprise of the value, given its country or over all, whichever is commoner")
+    for kind in DIVERSE:
+        add(kind, "devices", "log number of distinct devices per account seen on the value")
+        add(kind, "mail_domains", "log number of distinct mail domains per account seen on the value")
+    return out
+
+
+def _carried_stage() -> list[FeatureSpec]:
+    texts = {
+        "max": "largest shrunk mean risk of earlier holders over kinds",
+        "top3": "mean of the three largest shrunk mean risks",
+        "sum": "sum of shrunk mean risks over kinds",
+        "strength": "largest risk sum over the square root of its weight",
+    }
+    out = [
+        FeatureSpec(f"carried.{name}", Axis.BEHAVIOUR, "RISKY_COMPANY", "carried", 0, text) for name, text in texts.items()
+    ]
+    out += [
+        FeatureSpec(f"carried.{axis.value}", axis, "RISKY_COMPANY", "carried", 0, "largest shrunk mean risk on the axis")
+        for axis in _AXES
+    ]
+    return [*out, FeatureSpec("carried.first", Axis.BEHAVIOUR, "RISKY_COMPANY", "carried", 0, "first-pass risk of the account itself")]
+
+
+_FIRST_STAGE = _first_stage()
+FIRST = len(_FIRST_STAGE)
+FEATURES: tuple[FeatureSpec, ...] = tuple(_FIRST_STAGE + _carried_stage())
+FEATURE_NAMES: tuple[str, ...] = tuple(spec.name for spec in FEATURES)
+FEATURE_COLUMN = {name: i for i, name in enumerate(FEATURE_NAMES)}
+
+
+def _columns(kinds: tuple[Kind, ...]) -> npt.NDArray[np.intp]:
+    return np.array([COLUMN[k] for k in kinds], dtype=np.intp)
+
+
+_C_HOURLY, _C_RARE, _C_LINKS, _C_PAIRS, _C_RARITIES, _C_DIVERSE = (
+    _columns(kinds) for kinds in (HOURLY, RARE, LINKS, PAIRS, RARITIES, DIVERSE)
+)
+
+
+def _parts(kinds: tuple[Kind, ...], which: int) -> npt.NDArray[np.intp]:
+    return np.array([COLUMN[parts[which]] for k in kinds if (parts := SPECS[k].parts)], dtype=np.intp)
+
+
+_PAIR_A, _PAIR_B = _parts(PAIRS, 0), _parts(PAIRS, 1)
+_RARE_VALUE, _RARE_COUNTRY = _parts(RARITIES, 0), _parts(RARITIES, 1)
+_CARRY_AXIS = [np.flatnonzero([SPECS[k].axis is axis for k in LINKS]) for axis in _AXES]
+
+
+def first_features(own: Floats, stats: Floats) -> Rows:
+    """[n, FIRST] from own signals and fold statistics [n, kind, STATS] (NaN where the account has no such kind)."""
+    day, month = stats[:, :, l.W_DAY], stats[:, :, l.W_MONTH]
+    links = stats[:, _C_LINKS]
+    burst = np.log((links[:, :, l.W_DAY] + _SHRINK) / (links[:, :, l.W_MONTH] / 30.0 + _SHRINK))
+    bad = links[:, :, l.BAD] / (links[:, :, l.ACCOUNTS] + _PRIOR)
+    diverse = stats[:, _C_DIVERSE]
+    accounts = np.minimum(diverse[:, :, l.ACCOUNTS], 64.0) + 1.0
+    spread = np.log((diverse[:, :, [l.D_DEVICE, l.D_MAIL]] + 1.0) / accounts[:, :, None])
+    blocks = (
+        own,
+        np.log1p(stats[:, _C_HOURLY, l.W_HOUR]),
+        np.log1p(day[:, _C_RARE]),
+        np.log1p(month[:, _C_RARE]),
+        burst,
+        bad,
+        _lift(stats),
+        _rarity(stats),
+        spread.reshape(len(own), -1),
+    )
+    return np.concatenate(blocks, axis=1).astype(np.float32)
+
+
+def _lift(stats: Floats) -> Floats:
+    """log((observed + a) / (expected + a)) of a pair of values that one cause should determine."""
+    together = stats[:, _C_PAIRS, l.W_MONTH]
+    a, b = stats[:, _PAIR_A, l.W_MONTH], stats[:, _PAIR_B, l.W_MONTH]
+    expected = a * b / np.maximum(stats[:, _C_PAIRS, l.N_MONTH], 1.0)
+    return np.log((together + _SHRINK) / (expected + _SHRINK))
+
+
+def _rarity(stats: Floats) -> Floats:
+    """-log2 of the larger of the value's share within its country and over all."""
+    within = (stats[:, _C_RARITIES, l.W_MONTH] + _SHRINK) / (stats[:, _RARE_COUNTRY, l.W_MONTH] + 30.0)
+    overall = (stats[:, _RARE_VALUE, l.W_MONTH] + _SHRINK) / (stats[:, _RARE_VALUE, l.N_MONTH] + 30.0)
+    return -np.log2(np.minimum(np.fmax(within, overall), 1.0))
+
+
+def all_features(first: Rows, stats: Floats, carried: Floats, first_risk: Floats) -> Rows:
+    """[n, F]: the first stage, then what earlier holders' risk says. ``carried`` is [n, kind], NaN where absent."""
+    weight = stats[:, _C_LINKS, l.W_MONTH]
+    total = carried[:, _C_LINKS]
+    mean = np.nan_to_num(total / (weight + _PRIOR))
+    ranked = -np.sort(-mean, axis=1)
+    strength = np.nan_to_num(total / np.sqrt(weight + _PRIOR)).max(axis=1)
+    aggregates = np.column_stack([ranked[:, 0], ranked[:, :3].mean(axis=1), mean.sum(axis=1), strength])
+    axes = np.column_stack([mean[:, columns].max(axis=1) for columns in _CARRY_AXIS])
+    return np.concatenate([first, aggregates, axes, first_risk[:, None]], axis=1).astype(np.float32)

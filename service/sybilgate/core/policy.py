@@ -1,0 +1,75 @@
+"""Policy: from risk, crowd guards and evidence to a recommended decision. A file people can read and change."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+import numpy as np
+import numpy.typing as npt
+
+from sybilgate.core.observation import Floats
+from sybilgate.errors import ConfigurationError
+
+#: A refusal must rest on at least this many independent axes of evidence.
+DENY_AXES = 2
+
+
+class Decision(IntEnum):
+    """A recommendation; numbers are those of the contract."""
+
+    ALLOW = 1
+    CHALLENGE = 2
+    REVIEW = 3
+    DENY = 4
+
+
+@dataclass(frozen=True)
+class Policy:
+    """Risk thresholds, rising, and guards: feature name -> (value from which to challenge, value from which to review)."""
+
+    version: str
+    challenge: float
+    review: float
+    deny: float
+    guards: dict[str, tuple[float, float]] = field(default_factory=dict)
+
+
+def load_policy(text: str) -> Policy:
+    """Policy from TOML. Raises ConfigurationError naming every fault."""
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(f"policy: not TOML: {error}") from None
+    faults = [f"policy: {key} is missing" for key in ("version", "challenge", "review", "deny") if key not in data]
+    faults += [f"policy: {key} is unknown" for key in data if key not in Policy.__dataclass_fields__]
+    levels = [data.get(key) for key in ("challenge", "review", "deny")]
+    numbers = [level for level in levels if isinstance(level, int | float)]
+    if len(numbers) < 3 or not 0.0 <= numbers[0] <= numbers[1] <= numbers[2] <= 1.0:
+        faults.append("policy: challenge <= review <= deny must be numbers between 0 and 1")
+    guards = data.get("guards", {})
+    for name, pair in guards.items():
+        if not (isinstance(pair, list) and len(pair) == 2 and all(isinstance(v, int | float) for v in pair) and pair[0] <= pair[1]):
+            faults.append(f"policy: guards.{name} must be [challenge, review], rising")
+    if faults:
+        raise ConfigurationError("; ".join(faults))
+    return Policy(
+        str(data["version"]), *(float(v) for v in numbers), {k: (float(a), float(b)) for k, (a, b) in guards.items()}
+    )
+
+
+def decide(policy: Policy, risk: Floats, axes: npt.NDArray[np.int64], guards: dict[str, Floats]) -> npt.NDArray[np.int8]:
+    """[n] decisions. ``axes`` counts the independent axes with evidence; ``guards`` are columns of the feature row.
+
+    A guard never denies: a crowd on one value may be an office or a test bench, so people look.
+    """
+    out = np.full(len(risk), Decision.ALLOW, np.int8)
+    out[risk >= policy.challenge] = Decision.CHALLENGE
+    out[risk >= policy.review] = Decision.REVIEW
+    for name, (challenge, review) in policy.guards.items():
+        value = guards[name]
+        out[(value >= challenge) & (out < Decision.CHALLENGE)] = Decision.CHALLENGE
+        out[(value >= review) & (out < Decision.REVIEW)] = Decision.REVIEW
+    out[(risk >= policy.deny) & (axes >= DENY_AXES)] = Decision.DENY
+    return out
