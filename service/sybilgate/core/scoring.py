@@ -101,7 +101,7 @@ class LightGBMModels:
 
     def calibrate(self, margin: Floats) -> Floats:
         """Linear between break-points, flat outside."""
-        return np.interp(margin, self._margins, self._risks)
+        return np.asarray(np.interp(margin, self._margins, self._risks), dtype=np.float64)
 
     def contributions(self, x: Rows) -> Floats:
         """Exact TreeSHAP, base in the last column."""
