@@ -8,12 +8,12 @@ import grpc
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
+
 from sybilgate.client import Client, ServiceError
 from sybilgate.errors import ConfigurationError
 from sybilgate.rpc.batching import Limits
 from sybilgate.rpc.server import SERVICES, Server, serve
 from sybilgate.v1 import assessment_pb2 as pb
-
 from tests.rpc_fakes import KEYRING, FakeAssessor, FakeExplainer, backend, until
 
 SERVING = health_pb2.HealthCheckResponse.SERVING

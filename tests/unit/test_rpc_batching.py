@@ -3,10 +3,10 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+
 from sybilgate.app.task import Mode, Task
 from sybilgate.errors import DeadlineExceeded, NotFound, Overloaded, Unavailable
 from sybilgate.rpc.batching import Batcher, Limits
-
 from tests.rpc_fakes import FakeAssessor, until
 
 

@@ -1,6 +1,7 @@
 import math
 
 import pytest
+
 from sybilgate.client import event_message, to_message
 from sybilgate.core import event as core
 from sybilgate.core.records import AssessmentRecord
@@ -8,7 +9,6 @@ from sybilgate.errors import Unavailable
 from sybilgate.rpc.convert import event_from
 from sybilgate.rpc.render import render, timestamp
 from sybilgate.v1 import assessment_pb2 as pb
-
 from tests.rpc_fakes import Explained, FakeExplainer, record
 
 FULL_EVENT = core.Event(

@@ -1,6 +1,7 @@
 import pytest
 from google.rpc.code_pb2 import Code
 from google.rpc.error_details_pb2 import BadRequest, ErrorInfo, RetryInfo
+
 from sybilgate import errors
 from sybilgate.rpc.status import status_of
 from sybilgate.rpc.validation import PanRefused

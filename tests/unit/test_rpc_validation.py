@@ -1,6 +1,7 @@
 import time
 
 import pytest
+
 from sybilgate.client import event_message
 from sybilgate.core import event as core
 from sybilgate.core.identifier import Axis
@@ -10,7 +11,6 @@ from sybilgate.rpc.validation import PanRefused, check, request_digest
 from sybilgate.v1 import assessment_pb2, event_pb2
 from sybilgate.v1.assessment_service_pb2 import CreateAssessmentRequest
 from sybilgate.v1.event_service_pb2 import BatchCreateEventsRequest, CreateEventRequest
-
 from tests.rpc_fakes import KEYRING
 
 NOW = time.time()

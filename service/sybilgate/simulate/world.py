@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -144,7 +143,7 @@ def write_world(config: WorldConfig, path: Path, progress: Callable[[int, float]
                 written += batch.num_rows
                 if progress:
                     progress(written, (batch.column("time")[-1].as_py() - begin) / (config.days * DAY))
-        os.replace(partial, path)
+        partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
     return written
