@@ -31,7 +31,7 @@ class ServerProcess:
     """``python -m tests.benchmarks.servers KIND …``: answers on ``port`` once the constructor returns."""
 
     def __init__(self, kind: str, url: str = "") -> None:
-        self._errors = tempfile.TemporaryFile()
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 -- lives as long as the server
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.benchmarks.servers", kind, "--url", url],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors,

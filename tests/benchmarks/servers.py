@@ -29,12 +29,12 @@ _REPLY = render(record("0190f3c2a7b4", "account-0000001"), FakeExplainer(), view
 class Echo(stubs.AssessmentServiceServicer):
     """Reads the request, answers with an assessment of the usual size."""
 
-    def CreateAssessment(self, request: api.CreateAssessmentRequest, context: grpc.ServicerContext) -> pb.Assessment:
+    def CreateAssessment(self, request: api.CreateAssessmentRequest, context: grpc.ServicerContext) -> pb.Assessment:  # noqa: N802
         return _REPLY
 
 
 class AsyncEcho(stubs.AssessmentServiceServicer):
-    async def CreateAssessment(
+    async def CreateAssessment(  # noqa: N802
         self, request: api.CreateAssessmentRequest, context: grpc.ServicerContext
     ) -> pb.Assessment:
         return _REPLY
