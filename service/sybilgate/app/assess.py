@@ -113,7 +113,9 @@ class Assessor:
         now: float, answers: list[Answer | None],
     ) -> None:  # fmt: skip
         """Gather, run and write the pending tasks; ``answers`` are filled in."""
-        names = {e.account_id for t in pending for e in tasks[t].events} | {a for t in pending for a in tasks[t].account_ids}
+        names = {e.account_id for t in pending for e in tasks[t].events} | {
+            a for t in pending for a in tasks[t].account_ids
+        }
         accounts = unit.accounts(sorted(names))
         batch = _lay_out(tasks, pending, observed, accounts, now)
         plan = pipeline.plan(batch.obs, accounts, np.array(batch.update, np.bool_))
@@ -133,7 +135,9 @@ class Assessor:
             answers[t] = _result(tasks[t], [i for i, owner in enumerate(batch.owner) if owner == t], assessments, seqs)
         unit.write_requests([_request(tasks[t], answers[t], now) for t in pending if tasks[t].request_id])
 
-    def _assessments(self, pipeline: Pipeline, batch: _Batch, outcome: Outcome, now: float) -> dict[int, AssessmentRecord]:
+    def _assessments(
+        self, pipeline: Pipeline, batch: _Batch, outcome: Outcome, now: float
+    ) -> dict[int, AssessmentRecord]:
         """Assessments of the scored rows, explained where people will look."""
         models = pipeline.models
         scored = [i for i, score in enumerate(batch.score) if score]
@@ -145,8 +149,8 @@ class Assessor:
         return {
             i: AssessmentRecord(
                 self.new_id(), batch.obs.account_id[i], batch.cause[i], float(batch.obs.time[i]), now,
-                float(outcome.risk[i]), float(outcome.margin[i]), float(outcome.first_risk[i]), int(outcome.decision[i]),
-                outcome.axes[i], models.name, pipeline.policy.version, outcome.features[i].tobytes(),
+                float(outcome.risk[i]), float(outcome.margin[i]), float(outcome.first_risk[i]),
+                int(outcome.decision[i]), outcome.axes[i], models.name, pipeline.policy.version, outcome.features[i].tobytes(),
                 explained[i].astype("<f8").tobytes() if i in explained else None, outcome.evidence[i],
                 _tails(models.guards, outcome, i), degraded,
             )
@@ -157,7 +161,7 @@ class Assessor:
 def _lay_out(
     tasks: Sequence[Task], pending: list[int], observed: Observations, accounts: Mapping[str, AccountRecord], now: float
 ) -> _Batch:
-    """The rows of the pending tasks, in order of arrival; an account that is to be re-scored gets an empty observation."""
+    """Rows of the pending tasks, in order of arrival; an account to be re-scored gets an empty observation."""
     start = np.concatenate([[0], np.cumsum([len(task.events) for task in tasks])])
     picked: list[int] = []
     extra: list[str] = []
@@ -193,7 +197,9 @@ def _with_blank(obs: Observations, account_ids: list[str], now: float) -> Observ
     )
 
 
-def _result(task: Task, rows: list[int], assessments: Mapping[int, AssessmentRecord], seqs: Mapping[int, int]) -> Result:
+def _result(
+    task: Task, rows: list[int], assessments: Mapping[int, AssessmentRecord], seqs: Mapping[int, int]
+) -> Result:
     if task.mode is not Mode.RESCORE:
         return Result(
             assessments=tuple(assessments[i] for i in rows if i in assessments), seqs=tuple(seqs[i] for i in rows)

@@ -20,7 +20,7 @@ MIN_REASON = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Log-odds everywhere; ``base_value`` + sum of contributions = margin. Reasons: largest effect first, both signs."""
+    """Log-odds everywhere; ``base_value`` + sum of contributions = margin. Reasons: largest effect first."""
 
     base_value: float
     contributions: tuple[tuple[str, float, float], ...]

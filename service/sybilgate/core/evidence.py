@@ -53,6 +53,10 @@ def axes_of(row: npt.NDArray[np.bool_]) -> tuple[Axis, ...]:
     return tuple(sorted({_AXIS_OF[k] for k in np.flatnonzero(row)}))
 
 
+def _rarity_bits(row: Floats) -> float:
+    return float(-np.log2(min(1.0, (row[l.W_MONTH] + 0.5) / (row[l.N_MONTH] + 30.0))))
+
+
 def evidence_json(stats: Floats, probability: Floats, time: float) -> str:
     """The most telling shared values of one account ([kind, STATS], [link kinds]), as stored and shown."""
     rows = stats[_COLUMNS]
@@ -64,7 +68,9 @@ def evidence_json(stats: Floats, probability: Floats, time: float) -> str:
                 "kind": LINKS[k].name,
                 "axis": _AXIS_OF[k].value,
                 "holders": int(rows[k, l.ACCOUNTS]),
-                "rarity_bits": round(float(-np.log2(min(1.0, (rows[k, l.W_MONTH] + 0.5) / (rows[k, l.N_MONTH] + 30.0)))), 2),
+                "rarity_bits": round(
+                    float(-np.log2(min(1.0, (rows[k, l.W_MONTH] + 0.5) / (rows[k, l.N_MONTH] + 30.0)))), 2
+                ),
                 "chance_probability": float(f"{probability[k]:.3g}"),
                 "first_seen_time": float(rows[k, l.SINCE]),
                 "last_seen_time": time - float(rows[k, l.IDLE]),

@@ -21,11 +21,10 @@ from sybilgate.core.own import OWN
 Rows = npt.NDArray[np.float32]
 
 #: Values that few honest people share: their decayed counts are features as they stand.
-RARE = tuple(
-    k
-    for k in kinds_with(Role.LINK)
-    if k not in {Kind.MAIL_DOMAIN, Kind.BIN, Kind.UA_BUILD, Kind.JA4, Kind.REFERRER, Kind.CAMPAIGN_TAG, Kind.ASN_UA_BUILD, Kind.BIN_ASN}
-)
+_COMMON = {
+    Kind.MAIL_DOMAIN, Kind.BIN, Kind.UA_BUILD, Kind.JA4, Kind.REFERRER, Kind.CAMPAIGN_TAG, Kind.ASN_UA_BUILD, Kind.BIN_ASN,
+}  # fmt: skip
+RARE = tuple(k for k in kinds_with(Role.LINK) if k not in _COMMON)
 LINKS = kinds_with(Role.LINK)
 PAIRS = kinds_with(Role.PAIR)
 RARITIES = kinds_with(Role.RARITY)
@@ -38,8 +37,8 @@ _SHRINK, _PRIOR = 0.5, 3.0
 _AXES = (Axis.NETWORK, Axis.DEVICE, Axis.EMAIL, Axis.PHONE, Axis.PAYMENT, Axis.BEHAVIOUR)
 
 SHARED_REASON = {
-    Axis.NETWORK: "SHARED_NETWORK", Axis.DEVICE: "SHARED_DEVICE", Axis.EMAIL: "SHARED_EMAIL", Axis.PHONE: "SHARED_PHONE",
-    Axis.PAYMENT: "SHARED_PAYMENT", Axis.BEHAVIOUR: "SHARED_PROFILE", Axis.USAGE: "SHARED_USAGE",
+    Axis.NETWORK: "SHARED_NETWORK", Axis.DEVICE: "SHARED_DEVICE", Axis.EMAIL: "SHARED_EMAIL",
+    Axis.PHONE: "SHARED_PHONE", Axis.PAYMENT: "SHARED_PAYMENT", Axis.BEHAVIOUR: "SHARED_PROFILE", Axis.USAGE: "SHARED_USAGE",
 }  # fmt: skip
 LINK_REASONS = {
     "SHARED_NETWORK": "How many other accounts came from the same network, and how suddenly, moves the risk.",
@@ -102,14 +101,13 @@ def _carried_stage() -> list[FeatureSpec]:
         "sum": "sum of shrunk mean risks over kinds",
         "strength": "largest risk sum over the square root of its weight",
     }
-    out = [
-        FeatureSpec(f"carried.{name}", Axis.BEHAVIOUR, "RISKY_COMPANY", "carried", 0, text) for name, text in texts.items()
-    ]
-    out += [
-        FeatureSpec(f"carried.{axis.value}", axis, "RISKY_COMPANY", "carried", 0, "largest shrunk mean risk on the axis")
-        for axis in _AXES
-    ]
-    return [*out, FeatureSpec("carried.first", Axis.BEHAVIOUR, "RISKY_COMPANY", "carried", 0, "first-pass risk of the account itself")]
+
+    def carried(name: str, axis: Axis, text: str) -> FeatureSpec:
+        return FeatureSpec(f"carried.{name}", axis, "RISKY_COMPANY", "carried", 0, text)
+
+    out = [carried(name, Axis.BEHAVIOUR, text) for name, text in texts.items()]
+    out += [carried(axis.value, axis, "largest shrunk mean risk on the axis") for axis in _AXES]
+    return [*out, carried("first", Axis.BEHAVIOUR, "first-pass risk of the account itself")]
 
 
 _FIRST_STAGE = _first_stage()

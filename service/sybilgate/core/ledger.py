@@ -41,7 +41,7 @@ class Working:
         self.changed = False
 
     def absorb(self, own: Floats, keys: Sequence[Key | None], time: float, event_type: int, keyring: Keyring) -> None:
-        """Newest known value wins, signal by signal; combinations form across events (a later card, an earlier browser)."""
+        """Newest known value wins, signal by signal; combinations form across events (later card, earlier browser)."""
         self.own = np.where(np.isnan(own), self.own, own)
         known = bool(self.version or self.links)
         self.keys = [new or old for new, old in zip(keys, self.keys, strict=True)]

@@ -64,15 +64,20 @@ class Pipeline:
         return Outcome(*folded, account_records(plan), identifier_rows(plan, state, touched, versions))
 
     def fold(
-        self, plan: Plan, state: States, touched: npt.NDArray[np.bool_], score: npt.NDArray[np.bool_], first_risk: Floats | None
-    ) -> tuple[Rows, Floats, Floats, Floats, npt.NDArray[np.int8], list[str], list[str]]:
+        self,
+        plan: Plan,
+        state: States,
+        touched: npt.NDArray[np.bool_],
+        score: npt.NDArray[np.bool_],
+        first_risk: Floats | None,
+    ) -> tuple[Rows, Floats, Floats, Floats, npt.NDArray[np.int8], list[str], list[str]]:  # fmt: skip
         """The numbers of a batch; ``state``, ``touched`` and the plan's held columns are written in place."""
         n = len(plan.events)
         stats = np.full((n, len(KINDS), STATS), np.nan)
         fresh = np.zeros((n, len(KINDS)), np.bool_)
         fold_links(
-            state, plan.slots, plan.links, plan.held, plan.totals, plan.time, plan.ref, plan.label, plan.update, plan.bits,
-            plan.ops[:, 0], plan.ops[:, 1], plan.ops[:, 2], plan.ops[:, 3], stats, fresh, touched,
+            state, plan.slots, plan.links, plan.held, plan.totals, plan.time, plan.ref, plan.label, plan.update,
+            plan.bits, plan.ops[:, 0], plan.ops[:, 1], plan.ops[:, 2], plan.ops[:, 3], stats, fresh, touched,
         )  # fmt: skip
         first = first_features(plan.own, stats)
         if first_risk is None:

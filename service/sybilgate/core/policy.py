@@ -27,7 +27,7 @@ class Decision(IntEnum):
 
 @dataclass(frozen=True)
 class Policy:
-    """Risk thresholds, rising, and guards: feature name -> (value from which to challenge, value from which to review)."""
+    """Risk thresholds, rising, and guards: feature name -> (challenge from this value, review from this value)."""
 
     version: str
     challenge: float
@@ -50,16 +50,24 @@ def load_policy(text: str) -> Policy:
         faults.append("policy: challenge <= review <= deny must be numbers between 0 and 1")
     guards = data.get("guards", {})
     for name, pair in guards.items():
-        if not (isinstance(pair, list) and len(pair) == 2 and all(isinstance(v, int | float) for v in pair) and pair[0] <= pair[1]):
+        if not (
+            isinstance(pair, list)
+            and len(pair) == 2
+            and all(isinstance(v, int | float) for v in pair)
+            and pair[0] <= pair[1]
+        ):
             faults.append(f"policy: guards.{name} must be [challenge, review], rising")
     if faults:
         raise ConfigurationError("; ".join(faults))
+    challenge, review, deny = (float(v) for v in numbers)
     return Policy(
-        str(data["version"]), *(float(v) for v in numbers), {k: (float(a), float(b)) for k, (a, b) in guards.items()}
+        str(data["version"]), challenge, review, deny, {k: (float(a), float(b)) for k, (a, b) in guards.items()}
     )
 
 
-def decide(policy: Policy, risk: Floats, axes: npt.NDArray[np.int64], guards: dict[str, Floats]) -> npt.NDArray[np.int8]:
+def decide(
+    policy: Policy, risk: Floats, axes: npt.NDArray[np.int64], guards: dict[str, Floats]
+) -> npt.NDArray[np.int8]:
     """[n] decisions. ``axes`` counts the independent axes with evidence; ``guards`` are columns of the feature row.
 
     A guard never denies: a crowd on one value may be an office or a test bench, so people look.
