@@ -150,7 +150,8 @@ class Assessor:
             i: AssessmentRecord(
                 self.new_id(), batch.obs.account_id[i], batch.cause[i], float(batch.obs.time[i]), now,
                 float(outcome.risk[i]), float(outcome.margin[i]), float(outcome.first_risk[i]),
-                int(outcome.decision[i]), outcome.axes[i], models.name, pipeline.policy.version, outcome.features[i].tobytes(),
+                int(outcome.decision[i]), outcome.axes[i], models.name, pipeline.policy.version,
+                outcome.features[i].tobytes(),
                 explained[i].astype("<f8").tobytes() if i in explained else None, outcome.evidence[i],
                 _tails(models.guards, outcome, i), degraded,
             )

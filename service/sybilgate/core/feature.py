@@ -22,7 +22,8 @@ Rows = npt.NDArray[np.float32]
 
 #: Values that few honest people share: their decayed counts are features as they stand.
 _COMMON = {
-    Kind.MAIL_DOMAIN, Kind.BIN, Kind.UA_BUILD, Kind.JA4, Kind.REFERRER, Kind.CAMPAIGN_TAG, Kind.ASN_UA_BUILD, Kind.BIN_ASN,
+    Kind.MAIL_DOMAIN, Kind.BIN, Kind.UA_BUILD, Kind.JA4, Kind.REFERRER, Kind.CAMPAIGN_TAG,
+    Kind.ASN_UA_BUILD, Kind.BIN_ASN,
 }  # fmt: skip
 RARE = tuple(k for k in kinds_with(Role.LINK) if k not in _COMMON)
 LINKS = kinds_with(Role.LINK)
@@ -38,7 +39,8 @@ _AXES = (Axis.NETWORK, Axis.DEVICE, Axis.EMAIL, Axis.PHONE, Axis.PAYMENT, Axis.B
 
 SHARED_REASON = {
     Axis.NETWORK: "SHARED_NETWORK", Axis.DEVICE: "SHARED_DEVICE", Axis.EMAIL: "SHARED_EMAIL",
-    Axis.PHONE: "SHARED_PHONE", Axis.PAYMENT: "SHARED_PAYMENT", Axis.BEHAVIOUR: "SHARED_PROFILE", Axis.USAGE: "SHARED_USAGE",
+    Axis.PHONE: "SHARED_PHONE", Axis.PAYMENT: "SHARED_PAYMENT",
+    Axis.BEHAVIOUR: "SHARED_PROFILE", Axis.USAGE: "SHARED_USAGE",
 }  # fmt: skip
 LINK_REASONS = {
     "SHARED_NETWORK": "How many other accounts came from the same network, and how suddenly, moves the risk.",
