@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from sybilgate.cli import asking, operate, work
+from sybilgate.cli import asking, models, operate, run, work
 from sybilgate.errors import SybilgateError
 
 app = typer.Typer(
@@ -17,10 +17,15 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(operate.db, name="db")
+app.command()(run.demo)
+app.command()(run.serve)
 app.command()(work.simulate)
+app.command()(work.backfill)
 app.command()(asking.score)
 app.command()(asking.explain)
+app.add_typer(models.model, name="model")
 app.add_typer(operate.config, name="config")
+app.command()(run.doctor)
 
 
 def main() -> None:

@@ -15,7 +15,7 @@ DECISION_STYLES = {"ALLOW": "green", "CHALLENGE": "yellow", "REVIEW": "dark_oran
 
 
 def decision_name(assessment: pb.Assessment) -> str:
-    return pb.Decision.Name(assessment.decision).removeprefix("DECISION_")
+    return str(pb.Decision.Name(assessment.decision)).removeprefix("DECISION_")
 
 
 def axis_name(axis: pb.Axis) -> str:

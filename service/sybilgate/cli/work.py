@@ -1,4 +1,4 @@
-"""Commands that make data and models: simulate."""
+"""Commands that make data and models: simulate, backfill."""
 
 from __future__ import annotations
 
@@ -34,3 +34,47 @@ def simulate(
         task = progress.add_task("simulating", total=1.0)
         rows = write_world(world, out, lambda _, share: progress.update(task, completed=share))
     typer.echo(f"{rows:,} events of {days} days in {out}")
+
+
+def backfill(
+    file: Annotated[Path, typer.Argument(help="History: Parquet, CSV or JSON lines.", exists=True, dir_okay=False)],
+    mapping: Annotated[
+        Path | None, typer.Option(help="TOML that says which column is what; none for a simulated world.")
+    ] = None,
+    checkpoint: Annotated[
+        Path | None, typer.Option(help="Where to note progress; by default beside the file's name in this folder.")
+    ] = None,
+    max_bad: Annotated[int, typer.Option(min=0, help="Rows that may be unreadable before it gives up.")] = 1000,
+) -> None:
+    """Record a company's own history in the store. Interrupted or repeated, no event is counted twice."""
+    from rich.progress import Progress
+
+    from sybilgate.app.backfill import backfill as record
+    from sybilgate.app.mapping import IDENTITY, load_mapping
+    from sybilgate.app.source import Source
+    from sybilgate.config import load_config
+    from sybilgate.rpc.pan import holds_pan
+    from sybilgate.wiring import build
+
+    config = load_config()
+    columns = load_mapping(mapping.read_text(encoding="utf-8")) if mapping else IDENTITY
+    source = Source(file, columns, max_bad=max_bad, forbidden=holds_pan)
+    application = build(config)
+    try:
+        with Progress(transient=True) as progress:
+            task = progress.add_task("recording", total=len(source))
+            report = record(
+                source,
+                application.assessor,
+                application.keyring.digest,
+                lambda done, _: progress.update(task, completed=done),
+                checkpoint or Path(f"{file.name}.backfill.json"),
+            )
+    finally:
+        application.close()
+    typer.echo(
+        f"{report.recorded:,} events recorded, {report.replayed + report.resumed:,} were there already, "
+        f"{report.bad:,} rows did not fit"
+    )
+    for reason, count in sorted(report.reasons.items(), key=lambda item: -item[1])[:10]:
+        typer.echo(f"  {count:>8,}  {reason}")

@@ -1,0 +1,66 @@
+"""Commands about model bundles: list, verify, show. Verifying runs the model in a process of its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+model = typer.Typer(help="Model bundles.", no_args_is_help=True)
+_Folder = Annotated[Path | None, typer.Argument(help="Bundle, as models/default/1; by default the one in use.")]
+
+
+@model.command("list")
+def list_models(
+    root: Annotated[Path | None, typer.Argument(help="Folder of bundles; by default those that came along.")] = None,
+) -> None:
+    """List bundles by name and version; the one in use is marked."""
+    from sybilgate.app.bundle import MANIFEST
+    from sybilgate.app.manifest import parse_manifest
+    from sybilgate.config import load_config
+    from sybilgate.errors import ModelRejected
+    from sybilgate.wiring import model_dir, models_root
+
+    used = model_dir(load_config(serving=False)).resolve()
+    for path in sorted((root or models_root()).glob(f"*/*/{MANIFEST}")):
+        try:
+            title = parse_manifest(path.read_bytes()).title
+        except ModelRejected as error:
+            title = f"rejected: {error}"
+        typer.echo(f"{'*' if path.parent.resolve() == used else ' '} {title}  {path.parent}")
+
+
+@model.command()
+def verify(folder: _Folder = None) -> None:
+    """Check every file's digest and that the model scores its golden rows as recorded; exit 2 if not."""
+    from sybilgate.wiring import load_model
+
+    found = _folder(folder)
+    bundle = load_model(found)
+    typer.echo(f"{bundle.manifest.title} in {found} is whole and scores its golden rows as recorded")
+
+
+@model.command()
+def show(folder: _Folder = None) -> None:
+    """Print what a bundle says of itself: features, guards, digest, notes and its card."""
+    from sybilgate.app.bundle import CARD, MANIFEST, POLICY
+    from sybilgate.app.manifest import parse_manifest
+    from sybilgate.errors import ModelRejected
+
+    found = _folder(folder)
+    try:
+        manifest = parse_manifest((found / MANIFEST).read_bytes())
+        card, policy = ((found / name).read_text(encoding="utf-8") for name in (CARD, POLICY))
+    except OSError as error:
+        raise ModelRejected(f"{error.filename}: {error.strerror}") from None
+    typer.echo(f"{manifest.title}  {found}\ndigest    {manifest.digest}")
+    typer.echo(f"features  {len(manifest.features)}, {manifest.first} of them in the first pass")
+    typer.echo(f"guards    {', '.join(manifest.guards) or 'none'}\n\n{policy.strip()}\n\n{card.strip()}")
+
+
+def _folder(folder: Path | None) -> Path:
+    from sybilgate.config import load_config
+    from sybilgate.wiring import model_dir
+
+    return folder or model_dir(load_config(serving=False))

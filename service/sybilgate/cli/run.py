@@ -1,0 +1,43 @@
+"""Commands that run the service, or look at whether it could run: demo, serve, doctor."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+
+def demo(
+    seed: Annotated[int, typer.Option(help="Another seed, another day.")] = 7,
+    fast: Annotated[bool, typer.Option("--fast", help="Do not slow down for the eye.")] = False,
+) -> None:
+    """Watch a day of signups with a campaign inside being scored; nothing is left behind."""
+    from sybilgate.demo import run_demo
+
+    raise typer.Exit(run_demo(seed=seed, fast=fast))
+
+
+def serve() -> None:
+    """Serve the gRPC API until SIGTERM or SIGINT, then answer what was accepted and stop."""
+    from sybilgate.config import load_config
+    from sybilgate.wiring import serve as run
+
+    run(load_config(), on_ready=lambda address: typer.echo(f"sybilgate: serving on {address}"))
+
+
+def doctor() -> None:
+    """Check everything a server needs, item by item; exit 1 if something would stop it."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from sybilgate.doctor import FAIL, examine
+
+    colours = {"ok": "green", "warn": "yellow", FAIL: "red"}
+    table = Table(box=None, pad_edge=False)
+    for heading in ("check", "result", "detail"):
+        table.add_column(heading, overflow="fold")
+    checks = examine()
+    for check in checks:
+        table.add_row(check.name, f"[{colours[check.state]}]{check.state}[/]", check.detail)
+    Console().print(table)
+    raise typer.Exit(1 if any(check.state == FAIL for check in checks) else 0)

@@ -1,0 +1,194 @@
+"""The one module that knows all: from a configuration to a service that runs."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+from sybilgate.app.assess import Assessor
+from sybilgate.app.bundle import Bundle, ModelHolder, load_bundle
+from sybilgate.app.explain import Explainer
+from sybilgate.app.replay import Replay
+from sybilgate.config import Config
+from sybilgate.core.event import Event, EventType, Network
+from sybilgate.core.feature import FEATURE_NAMES, FIRST
+from sybilgate.core.identifier import Keyring
+from sybilgate.core.observe import observe
+from sybilgate.core.pipeline import Pipeline
+from sybilgate.core.policy import Policy, load_policy
+from sybilgate.errors import ConfigurationError, ModelRejected
+from sybilgate.reference import BundledReference, load_reference
+from sybilgate.rpc.batching import Limits
+from sybilgate.rpc.ports import Backend
+from sybilgate.rpc.server import Server, Tls
+from sybilgate.rpc.server import serve as serve_rpc
+from sybilgate.store.store import SqlStore, open_store
+
+#: Crockford's base 32 in lower case: its order is that of ASCII, so ids sort as their numbers do.
+_DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"
+_ID_CHARACTERS = 26
+_RANDOM_BITS = 80
+
+
+@dataclass(frozen=True)
+class Application:
+    """Everything a server, the demonstration or a backfill needs, built from one configuration."""
+
+    assessor: Assessor
+    store: SqlStore
+    explainer: Explainer
+    reference: BundledReference
+    holder: ModelHolder
+    keyring: Keyring
+
+    @property
+    def backend(self) -> Backend:
+        return Backend(self.assessor, self.store, self.explainer, self.keyring)
+
+    def close(self) -> None:
+        """Close the store and the reference data; call it after the last batch."""
+        self.store.close()
+        self.reference.close()
+
+
+def build(config: Config) -> Application:
+    """A checked and warm application. Raises ConfigurationError (outdated schema, unsafe settings, no key),
+    ModelRejected, or Unavailable when the database does not answer."""
+    keyring = Keyring(config.key_id, config.secret())
+    store = open_store(config.database_url)
+    try:
+        store.check()
+        holder = ModelHolder(load_model(model_dir(config)), load_model)
+        pipeline = pipelines(config, holder, keyring)
+        reference = load_reference(country_mmdb=config.country_mmdb, asn_mmdb=config.asn_mmdb)
+        _warm_up(pipeline(), reference, keyring)
+    except BaseException:
+        store.close()
+        raise
+    assessor = Assessor(store, pipeline, reference, keyring, time.time, SortableIds(time.time))
+    explainer = Explainer(lambda name: holder.current.models if holder.current.models.name == name else None)
+    return Application(assessor, store, explainer, reference, holder, keyring)
+
+
+def serve(config: Config, on_ready: Callable[[str], None] | None = None, stop: threading.Event | None = None) -> None:
+    """Serve until SIGTERM, SIGINT or ``stop``. ``on_ready`` is told host and port."""
+    application = build(config)
+    host = config.address.rpartition(":")[0]
+    try:
+        serve_rpc(
+            application.assessor,
+            application.store,
+            application.explainer,
+            config.address,
+            read_tls(config),
+            keyring=application.keyring,
+            limits=limits(config),
+            grace=config.grace_seconds,
+            on_ready=lambda port: on_ready(f"{host}:{port}") if on_ready else None,
+            stop=stop,
+        )
+    finally:
+        application.close()
+
+
+def open_server(application: Application, config: Config) -> Server:
+    """A server that is bound but not started, for those who run it inside another program."""
+    return Server(application.backend, config.address, read_tls(config), limits(config))
+
+
+def limits(config: Config) -> Limits:
+    return Limits(config.batch_events, config.queued_tasks, config.queued_events)
+
+
+def read_tls(config: Config) -> Tls | None:
+    """PEM contents, or None for plaintext."""
+    if config.tls_key_file is None or config.tls_certificate_file is None:
+        return None
+    authority = config.tls_client_ca_file
+    return Tls(
+        config.tls_key_file.read_bytes(),
+        config.tls_certificate_file.read_bytes(),
+        authority.read_bytes() if authority else None,
+    )
+
+
+def models_root() -> Path:
+    """The folder of bundles that came with the package, or with the source checkout it runs from."""
+    package = Path(str(files("sybilgate")))
+    installed = package / "models"
+    return installed if installed.is_dir() else package.parent.parent / "models"
+
+
+def model_dir(config: Config) -> Path:
+    """The bundle to serve: the configured one, else the newest default."""
+    if config.model_dir is not None:
+        return config.model_dir
+    versions = [path for path in (models_root() / "default").glob("*") if path.name.isdecimal()]
+    return max(versions, key=lambda path: int(path.name), default=models_root() / "default" / "1")
+
+
+def load_model(folder: Path) -> Bundle:
+    """Verify a bundle against the features this code computes, and load it. Raises ModelRejected."""
+    try:
+        return load_bundle(folder, FEATURE_NAMES, FIRST)
+    except ModelRejected as error:
+        raise ModelRejected(f"the model in {folder} is refused: {error}") from error
+
+
+def policy_for(config: Config, bundle: Bundle) -> Policy:
+    """The configured policy, else the bundle's own. Raises ConfigurationError naming what is wrong in it."""
+    text = bundle.policy_text
+    if config.policy_file is not None:
+        try:
+            text = config.policy_file.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigurationError(f"policy_file {config.policy_file}: {error}") from None
+    policy = load_policy(text)
+    unknown = sorted(set(policy.guards) - set(FEATURE_NAMES))
+    if unknown:
+        raise ConfigurationError(f"policy: guards on unknown features: {', '.join(unknown)}")
+    return policy
+
+
+def pipelines(config: Config, holder: ModelHolder, keyring: Keyring) -> Callable[[], Pipeline]:
+    """The pipeline of whichever bundle serves now. Raises ConfigurationError if the policy cannot be used."""
+
+    made: list[tuple[Bundle, Pipeline]] = []
+
+    def current() -> Pipeline:
+        bundle = holder.current
+        if not made or made[0][0] is not bundle:
+            made[:] = [(bundle, Pipeline(bundle.models, policy_for(config, bundle), keyring))]
+        return made[0][1]
+
+    current()
+    return current
+
+
+class SortableIds:
+    """Ids that sort by time: 48 bits of milliseconds, 80 random bits, 26 characters; rising within a process."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._last = 0
+        self._lock = threading.Lock()
+
+    def __call__(self) -> str:
+        fresh = int(self._clock() * 1000) << _RANDOM_BITS | secrets.randbits(_RANDOM_BITS)
+        with self._lock:
+            # In the same millisecond, or when the clock was set back, count on.
+            self._last = number = fresh if fresh > self._last else self._last + 1
+        return "".join(_DIGITS[number >> shift & 31] for shift in range(5 * (_ID_CHARACTERS - 1), -1, -5))
+
+
+def _warm_up(pipeline: Pipeline, reference: BundledReference, keyring: Keyring) -> None:
+    """Score one made-up event in memory: what compiles or loads on first use does so before the first caller waits."""
+    event = Event(account_id="warm-up", time=1.7e9, type=EventType.SIGNUP, network=Network(ip_address="192.0.2.1"))
+    outcome = Replay(pipeline).fold(observe([event], reference, keyring))
+    if pipeline.models is not None:
+        pipeline.models.contributions(outcome.features)
