@@ -55,6 +55,7 @@ class Limits:
 
 DEFAULT_LIMITS = Limits()
 
+
 @dataclass(frozen=True, slots=True)
 class Bundle:
     """A verified model version, ready to serve."""
@@ -110,7 +111,7 @@ def bundle_path(root: Path, name: str, version: str) -> Path:
 def load_bundle(
     directory: Path, features: Sequence[str] = FEATURE_NAMES, first: int = FIRST, limits: Limits = DEFAULT_LIMITS
 ) -> Bundle:
-    """Verify and build. ``features`` and ``first`` are what this code computes. Raises ``ModelRejected`` with the why."""
+    """Verify and build. ``features`` and ``first`` are what this code computes. Raises ``ModelRejected``."""
     directory = Path(directory)
     manifest = parse_manifest(_read(directory / MANIFEST, _MANIFEST_CAP))
     if set(manifest.files) != set(CAPS):
