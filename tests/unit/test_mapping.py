@@ -38,7 +38,7 @@ time = "paid"
 column = "fraud"
 group = "ring"
 """
-ROWS = [
+ROWS: list[dict[str, object]] = [
     {"user": "b", "joined": "2026-01-01T00:10:00Z", "paid": None, "ip": "192.0.2.1", "fill_ms": 2500, "via": "mail"},
     {"user": "a", "joined": "2026-01-01T00:00:00Z", "paid": "2026-01-01T00:20:00Z", "ip": "192.0.2.2", "fraud": True},
 ]

@@ -170,7 +170,13 @@ class Source:
     """
 
     def __init__(
-        self, path: Path, mapping: Mapping, *, max_bad: int = 1000, max_bytes: int = 2 << 30, forbidden: Forbidden | None = None
+        self,
+        path: Path,
+        mapping: Mapping,
+        *,
+        max_bad: int = 1000,
+        max_bytes: int = 2 << 30,
+        forbidden: Forbidden | None = None,
     ) -> None:
         self.path, self.mapping = path, mapping
         self.bad = BadRows(max_bad)

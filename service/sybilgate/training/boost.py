@@ -1,0 +1,142 @@
+"""The LightGBM of both stages, out-of-fold prediction, and calibration."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import lightgbm
+import numpy as np
+import numpy.typing as npt
+
+from sybilgate.core.feature import FEATURES, Rows
+from sybilgate.core.observation import Floats
+
+Bools = npt.NDArray[np.bool_]
+Folds = npt.NDArray[np.int64]
+#: Leaves times mean depth squared: what one exact explanation costs.
+EXPLANATION_BUDGET = 70_000
+FOLDS = 5
+
+
+@dataclass(frozen=True)
+class Shape:
+    """How large a model is."""
+
+    trees: int
+    leaves: int
+    max_depth: int
+    learning_rate: float
+
+
+FIRST_SHAPE = Shape(60, 15, 5, 0.12)
+FINAL_SHAPE = Shape(100, 31, 6, 0.1)
+
+
+def fit(x: Rows, label: Bools, weight: Floats, names: Sequence[str], shape: Shape, seed: int) -> lightgbm.Booster:
+    """A booster, the same for the same input on any machine with the same LightGBM."""
+    parameters: dict[str, Any] = {
+        "objective": "binary", "num_leaves": shape.leaves, "max_depth": shape.max_depth,
+        "learning_rate": shape.learning_rate, "feature_fraction": 0.5, "lambda_l2": 5.0,
+        "min_data_in_leaf": max(5, min(40, len(x) // 200)), "min_gain_to_split": 0.01, "max_bin": 127,
+        "monotone_constraints": [spec.monotone for spec in FEATURES[: x.shape[1]]],
+        "num_threads": 2, "deterministic": True, "force_row_wise": True, "seed": seed, "verbosity": -1,
+    }  # fmt: skip
+    data = lightgbm.Dataset(x, label.astype(np.float32), weight=weight, feature_name=list(names), free_raw_data=True)
+    return lightgbm.train(parameters, data, shape.trees)
+
+
+def margins(booster: lightgbm.Booster, x: Rows) -> Floats:
+    """Log-odds of rows."""
+    return np.asarray(booster.predict(x, raw_score=True, num_threads=2), np.float64) if len(x) else np.zeros(0)
+
+
+def within_budget(booster: lightgbm.Booster) -> lightgbm.Booster:
+    """The longest beginning of the model that can be explained within the budget."""
+    count = booster.num_trees()
+    while count > 1 and explanation_cost(booster, count) > EXPLANATION_BUDGET:
+        count -= 1
+    return lightgbm.Booster(model_str=booster.model_to_string(num_iteration=count))
+
+
+def explanation_cost(booster: lightgbm.Booster, trees: int | None = None) -> float:
+    """Leaves times the square of their mean depth."""
+    depths: list[int] = []
+    for tree in booster.dump_model(num_iteration=trees)["tree_info"]:
+        pending = [(tree["tree_structure"], 0)]
+        while pending:
+            node, depth = pending.pop()
+            if "left_child" in node:
+                pending += [(node["left_child"], depth + 1), (node["right_child"], depth + 1)]
+            else:
+                depths.append(depth)
+    return float(len(depths) * np.mean(depths) ** 2)
+
+
+def make_folds(account_id: Sequence[str], group: Sequence[str], time: Floats, seed: int) -> Folds:
+    """Fold of each row: whole groups and whole accounts stay together.
+
+    Where no row names a group, folds are blocks of time: two members of one burst must not be parted.
+    """
+    if any(group):
+        return np.array([_spread(f"{seed}/{g or a}") for a, g in zip(account_id, group, strict=True)], np.int64)
+    first: dict[str, float] = {}
+    for account, moment in zip(account_id, time, strict=True):
+        first[account] = min(moment, first.get(account, moment))
+    edges = np.quantile(list(first.values()), np.linspace(0, 1, FOLDS + 1)[1:-1])
+    return np.array([np.searchsorted(edges, first[account], "right") for account in account_id], np.int64)
+
+
+def _spread(text: str) -> int:
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big") % FOLDS
+
+
+def row_weights(label: Bools, group: Sequence[str]) -> Floats:
+    """A large campaign counts more than a small one, but by the root of its size; honest rows count one."""
+    sizes: dict[str, int] = {}
+    for bad, name in zip(label, group, strict=True):
+        if bad:
+            sizes[name] = sizes.get(name, 0) + 1
+    weight = np.array([sizes[name] ** -0.5 if bad and name else 1.0 for bad, name in zip(label, group, strict=True)])
+    if label.any():
+        weight[label] *= label.sum() / weight[label].sum()
+    return weight
+
+
+def out_of_fold(
+    x: Rows, label: Bools, weight: Floats, folds: Folds, names: Sequence[str], shape: Shape, seed: int
+) -> tuple[Floats, list[lightgbm.Booster]]:
+    """Margin of each row by a model that saw neither it nor its fold, and the model of each fold."""
+    out = np.zeros(len(x))
+    boosters = []
+    for fold in range(FOLDS):
+        train = folds != fold
+        booster = fit(x[train], label[train], weight[train], names, shape, seed + fold)
+        out[~train] = margins(booster, x[~train])
+        boosters.append(booster)
+    return out, boosters
+
+
+def calibrate(margin: Floats, label: Bools) -> list[tuple[float, float]]:
+    """Isotonic break-points (margin, risk), strictly rising so that no two margins in use get one risk.
+
+    Bins follow the honest tail, where decisions are made; risks in a bin are shrunk by one account.
+    """
+    honest = np.sort(margin[~label])
+    tails = np.concatenate([np.linspace(0.95, 0.1, 18), np.geomspace(0.08, 1e-4, 24)])
+    edges = np.unique(np.quantile(honest, 1 - tails)) if len(honest) else np.zeros(0)
+    place = np.searchsorted(edges, margin, "right")
+    blocks: list[list[float]] = []
+    base = float(label.mean())
+    for i in np.unique(place):
+        rows = place == i
+        blocks.append([float(label[rows].sum()) + base, float(rows.sum()) + 1.0, float(margin[rows].mean())])
+        while len(blocks) > 1 and blocks[-2][0] / blocks[-2][1] >= blocks[-1][0] / blocks[-1][1]:
+            (bad, count, centre), (bad2, count2, centre2) = blocks[-2], blocks[-1]
+            total = count + count2
+            blocks[-2:] = [[bad + bad2, total, (centre * count + centre2 * count2) / total]]
+    points = [(centre, bad / count) for bad, count, centre in blocks]
+    low, high = float(margin.min()) - 1.0, float(margin.max()) + 1.0
+    return [(low, points[0][1] / 2), *points, (high, (1 + points[-1][1]) / 2)]

@@ -1,0 +1,176 @@
+"""The log as a point-in-time feature matrix: replayed through the code that serves, so no row knows its future.
+
+Truth comes from outside the log (a simulated world, a company's own column) or from later outcomes in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from sybilgate.app.mapping import DAY, Truth
+from sybilgate.app.source import Mapped, Source
+from sybilgate.core.enrichment import Reference
+from sybilgate.core.event import EventType
+from sybilgate.core.feature import FEATURE_NAMES, FIRST, Rows
+from sybilgate.core.identifier import Keyring
+from sybilgate.core.observation import Floats, Observations
+from sybilgate.core.observe import observe
+from sybilgate.core.pipeline import Outcome
+
+#: Events folded at a time. Any size gives the same numbers.
+CHUNK = 2000
+#: Days after which an account that nobody complained of counts as honest.
+MATURITY_DAYS = 60.0
+#: ``key_id`` and secret of a training run: its keys never meet a store.
+TRAINING_KEYS = Keyring(0, b"keys of a training run, never stored")
+
+Progress = Callable[[str, int, int], None]
+
+
+class Folder(Protocol):
+    """A replay (``app.replay.Replay``): an in-memory projection of the log."""
+
+    def fold(
+        self, obs: Observations, score: npt.NDArray[np.bool_] | None = None, first_risk: Floats | None = None
+    ) -> Outcome: ...
+
+
+@dataclass
+class Log:
+    """Observed events in ingest order, in chunks, and what is known of accounts from outside it."""
+
+    chunks: list[Observations] = field(default_factory=list)
+    truths: dict[str, Truth] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return sum(len(chunk) for chunk in self.chunks)
+
+    def truth_from_outcomes(self, as_of: float, maturity_days: float = MATURITY_DAYS) -> None:
+        """Truth from outcomes told until ``as_of``; silence makes honest only accounts old enough by then."""
+        found: dict[str, bool] = {}
+        for chunk in self.chunks:
+            for row in np.flatnonzero((chunk.type == EventType.SIGNUP) & (chunk.time <= as_of - maturity_days * DAY)):
+                found.setdefault(chunk.account_id[row], False)
+            for row in np.flatnonzero((chunk.label != 0) & (chunk.time <= as_of)):
+                found[chunk.account_id[row]] = bool(chunk.label[row] > 0)
+        self.truths = {account: Truth(bad) for account, bad in found.items()}
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """n feature rows of accounts whose truth is known. ``event`` is a row's position in the log."""
+
+    x: Rows
+    event: npt.NDArray[np.int64]
+    account_id: list[str]
+    time: Floats
+    label: npt.NDArray[np.bool_]
+    group: list[str]
+    archetype: list[str]
+
+    def __len__(self) -> int:
+        return len(self.account_id)
+
+
+@dataclass(frozen=True)
+class Scored:
+    """What a bundle said of the same kind of rows."""
+
+    dataset: Dataset
+    risk: Floats
+    decision: npt.NDArray[np.int8]
+
+
+def read_log(
+    source: Source, reference: Reference, keyring: Keyring = TRAINING_KEYS, tell: Progress | None = None
+) -> Log:
+    """Observe a history file."""
+    log, done = Log(), 0
+    for batch in chunked(source.events()):
+        log.chunks.append(observe([mapped.event for mapped in batch], reference, keyring))
+        log.truths.update((mapped.event.account_id, mapped.truth) for mapped in batch if mapped.truth)
+        done += len(batch)
+        if tell:
+            tell("read", done, len(source))
+    return log
+
+
+def chunked(items: Iterable[Mapped], size: int = CHUNK) -> Iterator[list[Mapped]]:
+    """Lists of ``size`` items, the last one shorter."""
+    iterator = iter(items)
+    while batch := list(islice(iterator, size)):
+        yield batch
+
+
+def build_dataset(
+    log: Log,
+    replay: Folder,
+    types: Sequence[EventType] = (EventType.SIGNUP,),
+    first_risk: Floats | None = None,
+    first_only: bool = False,
+    tell: Progress | None = None,
+) -> Dataset:
+    """Replay the log and keep the rows of ``types``. ``first_risk``: one first-pass risk per event of the log.
+
+    With ``first_only`` rows hold the first stage alone.
+    """
+    picked: list[tuple[Rows, npt.NDArray[np.intp]]] = []
+    done = 0
+    for chunk in log.chunks:
+        part = None if first_risk is None else first_risk[done : done + len(chunk)]
+        outcome = replay.fold(chunk, np.zeros(len(chunk), np.bool_), part)
+        rows = labelled_rows(log, chunk, types)
+        picked.append((outcome.features[rows, : FIRST if first_only else None], rows + done))
+        done += len(chunk)
+        if tell:
+            tell("replay", done, len(log))
+    return _dataset(log, picked, FIRST if first_only else len(FEATURE_NAMES))
+
+
+def score_log(
+    log: Log, replay: Folder, types: Sequence[EventType] = (EventType.SIGNUP,), tell: Progress | None = None
+) -> Scored:
+    """Replay the log with models in place: what serving would have answered at each row."""
+    picked: list[tuple[Rows, npt.NDArray[np.intp]]] = []
+    risks, decisions, done = [np.zeros(0)], [np.zeros(0, np.int8)], 0
+    for chunk in log.chunks:
+        rows = labelled_rows(log, chunk, types)
+        score = np.zeros(len(chunk), np.bool_)
+        score[rows] = True
+        outcome = replay.fold(chunk, score)
+        picked.append((outcome.features[rows], rows + done))
+        risks.append(outcome.risk[rows])
+        decisions.append(outcome.decision[rows])
+        done += len(chunk)
+        if tell:
+            tell("score", done, len(log))
+    return Scored(_dataset(log, picked, len(FEATURE_NAMES)), np.concatenate(risks), np.concatenate(decisions))
+
+
+def labelled_rows(log: Log, chunk: Observations, types: Sequence[EventType]) -> npt.NDArray[np.intp]:
+    """Rows of ``types`` whose account's truth is known."""
+    wanted = np.isin(chunk.type, [int(kind) for kind in types])
+    return np.array([row for row in np.flatnonzero(wanted) if chunk.account_id[row] in log.truths], np.intp)
+
+
+def _dataset(log: Log, picked: list[tuple[Rows, npt.NDArray[np.intp]]], width: int) -> Dataset:
+    event = np.concatenate([np.zeros(0, np.int64), *(rows for _, rows in picked)])
+    accounts = [account for chunk in log.chunks for account in chunk.account_id]
+    times = np.concatenate([np.zeros(0), *(chunk.time for chunk in log.chunks)])
+    names = [accounts[i] for i in event]
+    truths = [log.truths[name] for name in names]
+    return Dataset(
+        x=np.concatenate([np.zeros((0, width), np.float32), *(x for x, _ in picked)]),
+        event=event,
+        account_id=names,
+        time=times[event],
+        label=np.array([truth.is_sybil for truth in truths], bool),
+        group=[truth.group for truth in truths],
+        archetype=[truth.archetype for truth in truths],
+    )

@@ -1,0 +1,181 @@
+"""Training a bundle: two replays of one log, folds that keep campaigns whole, thresholds from honest accounts.
+
+The first replay gives first-stage rows; a small model scores them out of fold. The second replay carries those
+scores as serving will carry the first-pass model's, so the final model sees carried risk as good, and as
+bad, as it will be. Everything reported comes from models that had not seen the campaign they judge.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import lightgbm
+import numpy as np
+
+from sybilgate.app.bundle import write_bundle
+from sybilgate.core.event import EventType
+from sybilgate.core.feature import FEATURE_COLUMN, FEATURE_NAMES, FIRST, GUARDS, Rows
+from sybilgate.core.observation import Floats
+from sybilgate.errors import InvalidInput
+from sybilgate.training.boost import (
+    FINAL_SHAPE,
+    FIRST_SHAPE,
+    calibrate,
+    explanation_cost,
+    fit,
+    make_folds,
+    margins,
+    out_of_fold,
+    row_weights,
+    within_budget,
+)
+from sybilgate.training.card import model_card
+from sybilgate.training.dataset import Dataset, Folder, Log, Progress, build_dataset
+from sybilgate.training.evaluate import evaluate, threshold_at
+
+#: Share of honest accounts that each decision may touch.
+BUDGETS = {"challenge": 0.01, "review": 0.003, "deny": 0.001}
+#: A guard speaks from a crowd of this many others at least (challenge, review), whatever the honest tail says.
+_CROWDS = (5.0, 20.0)
+_QUANTILES = (0.99, 0.999, 0.9999)
+_GOLDEN = 64
+#: The first pass learns from every moment at which risk may be carried.
+ALL_TYPES = tuple(EventType)
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A bundle's parts before they are written."""
+
+    first_text: str
+    final_text: str
+    calibration: list[tuple[float, float]]
+    guards: dict[str, tuple[float, ...]]
+    policy_text: str
+    golden: Rows
+    report: dict[str, Any]
+
+
+def train_bundle(
+    log: Log,
+    new_replay: Callable[[], Folder],
+    out: Path,
+    name: str = "default",
+    version: str = "1",
+    seed: int = 1,
+    types: Sequence[EventType] = (EventType.SIGNUP,),
+    notes: dict[str, Any] | None = None,
+    tell: Progress | None = None,
+) -> tuple[Path, dict[str, Any]]:
+    """Train and write ``out/name/version``; returns its folder and the report."""
+    trained = train(log, new_replay, f"{name}@{version}", seed, types, tell)
+    folder = write_bundle(
+        out, name, version,
+        first_text=trained.first_text, final_text=trained.final_text, calibration=trained.calibration,
+        guards=trained.guards, features=FEATURE_NAMES, golden_rows=trained.golden, policy_text=trained.policy_text,
+        card_text=model_card(f"{name}@{version}", trained.report, notes or {}),
+        notes={"seed": seed, "report": trained.report} | (notes or {}),
+    )  # fmt: skip
+    return folder, trained.report
+
+
+def train(
+    log: Log,
+    new_replay: Callable[[], Folder],
+    title: str,
+    seed: int = 1,
+    types: Sequence[EventType] = (EventType.SIGNUP,),
+    tell: Progress | None = None,
+) -> Trained:
+    """Both stages. Raises ``InvalidInput`` when the log holds too little truth to learn from."""
+    first_text, first_risk = _first_pass(log, new_replay(), seed, types, tell)
+    data = build_dataset(log, new_replay(), types, first_risk, tell=tell)
+    weight = row_weights(data.label, data.group)
+    folds = make_folds(data.account_id, data.group, data.time, seed)
+    margin, _ = out_of_fold(data.x, data.label, weight, folds, FEATURE_NAMES, FINAL_SHAPE, seed)
+    points = calibrate(margin, data.label)
+    risk = np.interp(margin, *np.array(points).T)
+    if tell:
+        tell("fit", 0, 1)
+    booster = within_budget(fit(data.x, data.label, weight, FEATURE_NAMES, FINAL_SHAPE, seed))
+    guards = guard_quantiles(data)
+    return Trained(
+        first_text=first_text,
+        final_text=booster.model_to_string(),
+        calibration=points,
+        guards=guards,
+        policy_text=policy_toml(title, risk[~data.label], guards),
+        golden=_golden(data, margin),
+        report=_report(data, risk, booster),
+    )
+
+
+def _first_pass(
+    log: Log, replay: Folder, seed: int, types: Sequence[EventType], tell: Progress | None
+) -> tuple[str, Floats]:
+    """The first-pass model, and an out-of-fold first-pass risk per event of the log (0 where truth is unknown)."""
+    data = build_dataset(log, replay, ALL_TYPES, first_only=True, tell=tell)
+    kinds = np.concatenate([chunk.type for chunk in log.chunks])[data.event] if len(data) else np.zeros(0)
+    learn = np.isin(kinds, [int(kind) for kind in (*types, EventType.PAYMENT)])
+    if min(data.label[learn].sum(), (~data.label[learn]).sum()) < 50:
+        raise InvalidInput([("truth", "needs at least 50 Sybil and 50 honest accounts to learn from")])
+    folds = make_folds(data.account_id, data.group, data.time, seed)
+    group = [data.group[i] for i in np.flatnonzero(learn)]
+    weight = row_weights(data.label[learn], group)
+    names = FEATURE_NAMES[:FIRST]
+    _, boosters = out_of_fold(data.x[learn], data.label[learn], weight, folds[learn], names, FIRST_SHAPE, seed)
+    whole = fit(data.x[learn], data.label[learn], weight, names, FIRST_SHAPE, seed)
+    risk = np.zeros(len(log))
+    for fold, booster in enumerate(boosters):
+        rows = folds == fold
+        risk[data.event[rows]] = 1 / (1 + np.exp(-margins(booster, data.x[rows])))
+    return whole.model_to_string(), risk
+
+
+def guard_quantiles(data: Dataset) -> dict[str, tuple[float, ...]]:
+    """Honest quantiles of the crowd counts that are watched beside the model."""
+    honest = data.x[~data.label]
+    out = {}
+    for name in GUARDS:
+        values = np.nan_to_num(honest[:, FEATURE_COLUMN[name]].astype(np.float64))
+        out[name] = tuple(float(q) for q in np.quantile(values, _QUANTILES))
+    return out
+
+
+def policy_toml(title: str, honest_risk: Floats, guards: dict[str, tuple[float, ...]]) -> str:
+    """Thresholds that at most the budgeted share of honest accounts reaches, and guards above the honest tail."""
+    lines = [f'version = "{title}"', "# Risk from which each decision is recommended; honest share in comments."]
+    for name, budget in BUDGETS.items():
+        level = min(math.nextafter(threshold_at(honest_risk, budget), 2.0), 1.0)
+        lines.append(f"{name} = {level!r}  # {budget:.1%} of honest accounts")
+    lines += ["", "# Crowds, as log(1 + decayed accounts): [challenge, review]. Guards never deny.", "[guards]"]
+    for name, quantiles in guards.items():
+        challenge = max(quantiles[1] + 0.1, math.log1p(_CROWDS[0]))
+        review = max(quantiles[2] + 0.2, challenge, math.log1p(_CROWDS[1]))
+        lines.append(f'"{name}" = [{challenge:.4f}, {review:.4f}]')
+    return "\n".join(lines) + "\n"
+
+
+def _golden(data: Dataset, margin: Floats) -> Rows:
+    """Rows from all over the range of margins."""
+    order = np.argsort(margin, kind="stable")
+    rows: Rows = data.x[order[np.linspace(0, len(order) - 1, min(_GOLDEN, len(order))).astype(int)]]
+    return rows
+
+
+def _report(data: Dataset, risk: Floats, booster: lightgbm.Booster) -> dict[str, Any]:
+    archetypes = data.archetype if any(data.archetype) else None
+    groups = data.group if any(data.group) else None
+    gain = booster.feature_importance("gain")
+    top = np.argsort(-gain)[:15]
+    return {
+        "out_of_fold": evaluate(risk, data.label, data.time, groups, archetypes),
+        "days": float((data.time.max() - data.time.min()) / 86_400),
+        "trees": booster.num_trees(),
+        "explanation_cost": round(explanation_cost(booster)),
+        "top_features": [[FEATURE_NAMES[i], round(float(gain[i] / gain.sum()), 4)] for i in top],
+    }
