@@ -21,7 +21,6 @@ from random import Random
 from sybilgate.client import Client, ServiceError
 from sybilgate.core.event import Event
 from sybilgate.v1 import assessment_pb2 as pb
-
 from tests.benchmarks.process import ServerProcess, databases, machine
 from tests.benchmarks.projection import differences
 from tests.benchmarks.traffic import signups

@@ -19,14 +19,15 @@ from dataclasses import dataclass, replace
 from statistics import median
 
 import numpy as np
+
 from sybilgate.app.task import Mode, Task
 from sybilgate.core.event import Event, Network
 from sybilgate.core.identifier import KEY_BYTES, SPECS, Kind, Role
 from sybilgate.core.records import AccountRecord, IdentifierRow
 from sybilgate.core.state import HELD, STATE, merge_states
 from sybilgate.store.store import SqlStore
-
-from tests.benchmarks.application import Application, application
+from sybilgate.wiring import Application
+from tests.benchmarks.application import application, identifiers_of
 from tests.benchmarks.process import Databases, databases, machine
 from tests.benchmarks.traffic import signups
 
@@ -101,7 +102,7 @@ def _filler(
 
 def swell(app: Application, event: Event, size: int) -> None:
     """Say that every account holds what a hub event shares."""
-    keys = sorted(key for key in app.keys(event) if Kind(key[0]) in _HUB_KINDS)
+    keys = sorted(key for key in identifiers_of(app, event) if Kind(key[0]) in _HUB_KINDS)
     with app.store.unit() as unit:
         rows = []
         for key, (version, state) in unit.identifiers(keys).items():

@@ -101,10 +101,10 @@ def _note(target: Numbers, numbers: dict[str, float]) -> None:
         target[name].append(value)
 
 
-def start(stack: ExitStack, name: str, url: str, plain: list[bytes], explained: list[bytes]) -> Arm:
+def start(stack: ExitStack, name: str, url: str, plain: list[bytes], explained: list[bytes], workers: int) -> Arm:
     """A server with its first calls behind it: imports, compiled code and caches are warm."""
     kind = "sybilgate" if name == "sybilgate_explained" else name
-    server = stack.enter_context(ServerProcess(kind, url))
+    server = stack.enter_context(ServerProcess(kind, url, workers=workers))
     feed = Feed(explained if name == "sybilgate_explained" else plain, endless=name in _ECHOES)
     arm = Arm(name, server, feed)
     closed_loop(server.port, feed.take(_WARM), 1, 30.0)
@@ -112,13 +112,13 @@ def start(stack: ExitStack, name: str, url: str, plain: list[bytes], explained: 
     return arm
 
 
-def run(kind: str, names: list[str], effort: Effort) -> dict[str, object]:
+def run(kind: str, names: list[str], effort: Effort, workers: int) -> dict[str, object]:
     """All rounds on one kind of database."""
     events = signups(effort.needed)
     plain, explained = requests(events), requests(events, explain=True)
     out: dict[str, dict[str, Numbers]] = defaultdict(lambda: defaultdict(lambda: defaultdict(list)))
     with databases(kind) as made, ExitStack() as stack:
-        arms = [start(stack, name, "" if name in _ECHOES else made.new(), plain, explained) for name in names]
+        arms = [start(stack, name, "" if name in _ECHOES else made.new(), plain, explained, workers) for name in names]
         for seed in range(effort.rounds):
             # The order turns, so that no arm always follows the same one.
             turned = arms[seed % len(arms) :] + arms[: seed % len(arms)]
@@ -150,14 +150,17 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="one short round")
     parser.add_argument("--databases", default="sqlite,postgresql")
     parser.add_argument("--arms", default=",".join(_ARMS))
+    parser.add_argument("--naive-workers", type=int, default=1, help="transactions the naive server runs at once")
     given = parser.parse_args()
     names = given.arms.split(",")
     if unknown := set(names) - set(_ARMS):
         parser.error(f"unknown arms: {', '.join(sorted(unknown))}")
     effort = QUICK if given.quick else FULL
-    report: dict[str, object] = {"machine": machine(), "rounds": effort.rounds, "calls": effort.calls}
+    report: dict[str, object] = {"machine": machine(), "rounds": effort.rounds, "calls": effort.calls} | {
+        "naive_workers": given.naive_workers
+    }
     for kind in given.databases.split(","):
-        arms = run(kind, names, effort)
+        arms = run(kind, names, effort, given.naive_workers)
         report[kind] = {"arms": arms, "ratios": ratios(arms)}  # type: ignore[arg-type]
     json.dump(report, sys.stdout, indent=2)
     print()

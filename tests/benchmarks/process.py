@@ -18,7 +18,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import psutil
 from sqlalchemy import create_engine, make_url, text
 
 from sybilgate.store import migrate
@@ -30,14 +29,13 @@ _START_SECONDS = 120.0
 class ServerProcess:
     """``python -m tests.benchmarks.servers KIND …``: answers on ``port`` once the constructor returns."""
 
-    def __init__(self, kind: str, url: str = "") -> None:
+    def __init__(self, kind: str, url: str = "", *, workers: int = 1) -> None:
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 -- lives as long as the server
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.benchmarks.servers", kind, "--url", url],
+            [sys.executable, "-m", "tests.benchmarks.servers", kind, "--url", url, "--workers", str(workers)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors,
         )  # fmt: skip
         self.port = self._read_port()
-        self._watched = psutil.Process(self._process.pid)
 
     def __enter__(self) -> Self:
         return self
@@ -48,9 +46,12 @@ class ServerProcess:
         self.stop()
 
     def cpu_seconds(self) -> float:
-        """CPU time used so far, user and system, all threads."""
-        times = self._watched.cpu_times()
-        return float(times.user + times.system)
+        """CPU time used so far, user and system, all threads, in steps of a clock tick; NaN where /proc is missing."""
+        try:
+            fields = Path(f"/proc/{self._process.pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+        except OSError:
+            return float("nan")
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def kill(self) -> None:
         """SIGKILL: no handler runs, nothing is flushed."""
@@ -84,7 +85,7 @@ def machine() -> dict[str, object]:
     return {
         "cpu": _cpu_name(),
         "cores": os.cpu_count(),
-        "memory_gb": round(psutil.virtual_memory().total / 2**30, 1),
+        "memory_gb": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30, 1),
         "load_average_before": [round(value, 2) for value in os.getloadavg()],
         "note": "caller, server and database share these cores; other work on the machine disturbs the numbers",
         "system": platform.platform(),

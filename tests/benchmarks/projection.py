@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 import numpy as np
 from sqlalchemy import create_engine, select
+
 from sybilgate.app.log import from_records
 from sybilgate.app.replay import Replay
 from sybilgate.core.records import AccountRecord
 from sybilgate.core.state import HELD, STATE
 from sybilgate.store import tables
 from sybilgate.store.store import SqlStore
-
 from tests.benchmarks.application import application
 
 _PAGE = 2048
@@ -23,7 +23,7 @@ _SHOWN = 10
 def differences(url: str, expected_events: int) -> list[str]:
     """What differs, one line each, at most a handful; empty when log and tables agree."""
     with application(url) as app:
-        replay = Replay(app.pipeline)
+        replay = Replay(app.assessor.pipeline())
         seqs = []
         for records in _pages(app.store):
             replay.fold(from_records(records))

@@ -8,18 +8,18 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
-import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import grpc
 import grpc.aio
 
+from sybilgate import wiring
 from sybilgate.rpc.batching import DEFAULT_LIMITS
 from sybilgate.rpc.render import render
-from sybilgate.rpc.server import Server
 from sybilgate.v1 import assessment_pb2 as pb
 from sybilgate.v1 import assessment_service_pb2 as api
 from sybilgate.v1 import assessment_service_pb2_grpc as stubs
+from tests.benchmarks.application import application, configuration, naive_server
 from tests.rpc_fakes import FakeExplainer, record
 
 _THREADS = DEFAULT_LIMITS.queued_tasks + DEFAULT_LIMITS.batch_events + 64
@@ -68,34 +68,30 @@ async def echo_aio() -> None:
 
 def sybilgate(url: str) -> None:
     """The service as it is."""
-    from tests.benchmarks.application import backend
-
-    server = Server(backend(url), "127.0.0.1:0")
-    server.start()
-    server.ready()
-    _announce(server.port)
-    sys.stdin.read()
-    server.drain(5.0)
+    with configuration(url) as config, application(url) as app:
+        server = wiring.open_server(app, config)
+        server.start()
+        server.ready()
+        _announce(server.port)
+        sys.stdin.read()
+        server.drain(5.0)
 
 
 def naive(url: str, workers: int) -> None:
     """One transaction, one prediction and one shap call per request, on the same classes."""
-    from tests.benchmarks.application import naive_server
-
-    server, port = naive_server(url, workers, _THREADS)
-    server.start()
-    _announce(port)
-    sys.stdin.read()
-    server.stop(5.0).wait()
+    with naive_server(url, workers, _THREADS) as (server, port):
+        server.start()
+        _announce(port)
+        sys.stdin.read()
+        server.stop(5.0).wait()
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("kind", choices=("echo", "echo_aio", "sybilgate", "naive"))
     parser.add_argument("--url", default="")
-    parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--workers", type=int, default=1, help="requests the naive server works on at once")
     given = parser.parse_args()
-    threading.current_thread().name = given.kind
     if given.kind == "echo":
         echo()
     elif given.kind == "echo_aio":
