@@ -19,7 +19,6 @@ from typing import Any
 import lightgbm
 import numpy as np
 import pyarrow.parquet as pq
-from tests.benchmarks.fraudecom_online import online_difference
 
 from sybilgate.app.mapping import load_mapping
 from sybilgate.app.replay import Replay
@@ -34,6 +33,7 @@ from sybilgate.training.commands import blank_replay
 from sybilgate.training.dataset import TRAINING_KEYS, Log, Scored, read_log, score_log
 from sybilgate.training.evaluate import admitted_before_caught, auc, average_precision, threshold_at
 from sybilgate.training.train import Trained, train
+from tests.benchmarks.fraudecom_online import online_difference
 
 MAPPING = Path(__file__).with_name("fraudecom.toml")
 JANUARY_END = 1_422_748_800.0  # 2015-02-01

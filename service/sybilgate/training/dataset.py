@@ -30,6 +30,8 @@ MATURITY_DAYS = 60.0
 #: ``key_id`` and secret of a training run: its keys never meet a store.
 TRAINING_KEYS = Keyring(0, b"keys of a training run, never stored")
 
+_UNKNOWN = Truth(False)
+
 Progress = Callable[[str, int, int], None]
 
 
@@ -64,13 +66,14 @@ class Log:
 
 @dataclass(frozen=True)
 class Dataset:
-    """n feature rows of accounts whose truth is known. ``event`` is a row's position in the log."""
+    """n feature rows. ``event`` is a row's position in the log; where truth is not ``known``, ``label`` is false."""
 
     x: Rows
     event: npt.NDArray[np.int64]
     account_id: list[str]
     time: Floats
     label: npt.NDArray[np.bool_]
+    known: npt.NDArray[np.bool_]
     group: list[str]
     archetype: list[str]
 
@@ -118,14 +121,14 @@ def build_dataset(
 ) -> Dataset:
     """Replay the log and keep the rows of ``types``. ``first_risk``: one first-pass risk per event of the log.
 
-    With ``first_only`` rows hold the first stage alone.
+    With ``first_only`` rows hold the first stage alone, and those without truth are kept too.
     """
     picked: list[tuple[Rows, npt.NDArray[np.intp]]] = []
     done = 0
     for chunk in log.chunks:
         part = None if first_risk is None else first_risk[done : done + len(chunk)]
         outcome = replay.fold(chunk, np.zeros(len(chunk), np.bool_), part)
-        rows = labelled_rows(log, chunk, types)
+        rows = np.arange(len(chunk)) if first_only else labelled_rows(log, chunk, types)
         picked.append((outcome.features[rows, : FIRST if first_only else None], rows + done))
         done += len(chunk)
         if tell:
@@ -164,13 +167,14 @@ def _dataset(log: Log, picked: list[tuple[Rows, npt.NDArray[np.intp]]], width: i
     accounts = [account for chunk in log.chunks for account in chunk.account_id]
     times = np.concatenate([np.zeros(0), *(chunk.time for chunk in log.chunks)])
     names = [accounts[i] for i in event]
-    truths = [log.truths[name] for name in names]
+    truths = [log.truths.get(name, _UNKNOWN) for name in names]
     return Dataset(
         x=np.concatenate([np.zeros((0, width), np.float32), *(x for x, _ in picked)]),
         event=event,
         account_id=names,
         time=times[event],
         label=np.array([truth.is_sybil for truth in truths], bool),
+        known=np.array([name in log.truths for name in names], bool),
         group=[truth.group for truth in truths],
         archetype=[truth.archetype for truth in truths],
     )

@@ -43,8 +43,6 @@ BUDGETS = {"challenge": 0.01, "review": 0.003, "deny": 0.001}
 _CROWDS = (5.0, 20.0)
 _QUANTILES = (0.99, 0.999, 0.9999)
 _GOLDEN = 64
-#: The first pass learns from every moment at which risk may be carried.
-ALL_TYPES = tuple(EventType)
 
 
 @dataclass(frozen=True)
@@ -117,10 +115,10 @@ def train(
 def _first_pass(
     log: Log, replay: Folder, seed: int, types: Sequence[EventType], tell: Progress | None
 ) -> tuple[str, Floats]:
-    """The first-pass model, and an out-of-fold first-pass risk per event of the log (0 where truth is unknown)."""
-    data = build_dataset(log, replay, ALL_TYPES, first_only=True, tell=tell)
+    """The first-pass model, and an out-of-fold first-pass risk per event of the log, of whatever type."""
+    data = build_dataset(log, replay, first_only=True, tell=tell)
     kinds = np.concatenate([chunk.type for chunk in log.chunks])[data.event] if len(data) else np.zeros(0)
-    learn = np.isin(kinds, [int(kind) for kind in (*types, EventType.PAYMENT)])
+    learn = data.known & np.isin(kinds, [int(kind) for kind in (*types, EventType.PAYMENT)])
     if min(data.label[learn].sum(), (~data.label[learn]).sum()) < 50:
         raise InvalidInput([("truth", "needs at least 50 Sybil and 50 honest accounts to learn from")])
     folds = make_folds(data.account_id, data.group, data.time, seed)

@@ -1,0 +1,134 @@
+"""A bundle learnt from a small world: point in time, folds that keep campaigns whole, budgets that hold."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import lightgbm
+import numpy as np
+import pytest
+
+from sybilgate.app.bundle import load_bundle
+from sybilgate.app.mapping import Truth
+from sybilgate.app.rows import event_from_row
+from sybilgate.core.event import Event, EventType, Outcome, OutcomeKind
+from sybilgate.core.feature import FEATURE_NAMES, FIRST
+from sybilgate.core.observe import observe
+from sybilgate.core.policy import load_policy
+from sybilgate.errors import InvalidInput
+from sybilgate.reference.bundle import load_reference
+from sybilgate.simulate import WorldConfig, rows
+from sybilgate.training import boost
+from sybilgate.training.commands import blank_replay, judge
+from sybilgate.training.dataset import TRAINING_KEYS, Log, build_dataset
+from sybilgate.training.train import policy_toml, train_bundle
+
+WORLD = WorldConfig(seed=5, days=3, honest_per_day=150, campaigns=6, campaign_size=(10, 40), campaign_window=0.5)
+
+
+@cache
+def world_log() -> Log:
+    log, reference, events = Log(), load_reference(), []
+    for row in rows(WORLD):
+        events.append(event_from_row(row))
+        log.truths[str(row["account_id"])] = Truth(
+            bool(row["truth.is_sybil"]), str(row["truth.group"] or ""), str(row["truth.archetype"])
+        )
+    for start in range(0, len(events), 500):
+        log.chunks.append(observe(events[start : start + 500], reference, TRAINING_KEYS))
+    return log
+
+
+def outcome_log(*told: tuple[str, float, OutcomeKind | None]) -> Log:
+    events = [
+        Event(
+            account_id=account,
+            time=1.7e9 + days * 86_400,
+            type=EventType.OUTCOME if kind else EventType.SIGNUP,
+            outcome=Outcome(kind=kind) if kind else None,
+        )
+        for account, days, kind in told
+    ]
+    return Log([observe(events, load_reference(), TRAINING_KEYS)])
+
+
+def test_trained_bundle_loads_and_ranks(tmp_path: Path) -> None:
+    folder, report = train_bundle(world_log(), blank_replay, tmp_path, "tiny", "1")
+    bundle = load_bundle(folder, FEATURE_NAMES, FIRST)
+    judged = judge(world_log(), bundle, 1.0, (EventType.SIGNUP,), TRAINING_KEYS, None)
+    assert judged["auc"] > 0.9
+    assert report["explanation_cost"] <= boost.EXPLANATION_BUDGET
+    assert "recall at 1.0% false positives" in (folder / "MODEL_CARD.md").read_text()
+
+
+def test_rows_do_not_know_their_future() -> None:
+    log = world_log()
+    whole = build_dataset(log, blank_replay())
+    early = build_dataset(Log(log.chunks[:2], log.truths), blank_replay())
+    assert 100 < len(early) < len(whole)
+    np.testing.assert_array_equal(early.x, whole.x[: len(early)])
+
+
+def test_too_little_truth_is_refused(tmp_path: Path) -> None:
+    log = world_log()
+    few = {account: truth for account, truth in log.truths.items() if not truth.is_sybil}
+    with pytest.raises(InvalidInput, match="at least 50 Sybil"):
+        train_bundle(Log(log.chunks, few), blank_replay, tmp_path)
+
+
+def test_folds_keep_campaigns_whole() -> None:
+    accounts = [f"a{i}" for i in range(200)]
+    groups = [f"ring{i % 7}" if i % 2 else "" for i in range(200)]
+    folds = boost.make_folds(accounts, groups, np.arange(200.0), 1)
+    assert all(len({folds[i] for i in range(200) if groups[i] == f"ring{ring}"}) == 1 for ring in range(7))
+    assert set(folds) == set(range(boost.FOLDS))
+
+
+def test_folds_without_groups_are_time_blocks() -> None:
+    folds = boost.make_folds([f"a{i // 2}" for i in range(100)], [""] * 100, np.arange(100.0), 1)
+    assert (np.diff(folds) >= 0).all() and set(folds) == set(range(boost.FOLDS))
+    assert (folds[::2] == folds[1::2]).all()
+
+
+def test_large_campaigns_do_not_drown_small() -> None:
+    label = np.array([True] * 110 + [False] * 5)
+    weight = boost.row_weights(label, ["big"] * 100 + ["small"] * 10 + [""] * 5)
+    assert weight[label].sum() == pytest.approx(110)
+    assert 3 < weight[:100].sum() / weight[100:110].sum() < 3.5
+    assert (weight[110:] == 1).all()
+
+
+def test_calibration_rises_strictly() -> None:
+    rng = np.random.default_rng(3)
+    label = rng.random(5000) < 0.1
+    margin = rng.normal(size=5000) + 2.0 * label
+    table = np.array(boost.calibrate(margin, label))
+    assert (np.diff(table, axis=0) > 0).all() and table.min(axis=0)[1] >= 0 and table.max(axis=0)[1] <= 1
+    assert np.interp(margin, *table.T).mean() == pytest.approx(0.1, abs=0.02)
+
+
+def test_policy_keeps_its_budgets() -> None:
+    risk = np.random.default_rng(2).random(10_000)
+    policy = load_policy(policy_toml("m@1", risk, {"card.month": (0.7, 1.1, 1.6)}))
+    assert (risk >= policy.challenge).sum() == 100
+    assert (risk >= policy.deny).sum() == 10
+    assert policy.guards["card.month"] == (1.7918, 3.0445)
+
+
+def test_model_is_cut_to_its_budget() -> None:
+    rng = np.random.default_rng(1)
+    x, y = rng.normal(size=(4000, 5)), rng.random(4000) < 0.5
+    booster = lightgbm.train({"num_leaves": 63, "verbosity": -1, "num_threads": 1}, lightgbm.Dataset(x, y * 1.0), 60)
+    cut = boost.within_budget(booster)
+    assert 1 < cut.num_trees() < 60
+    assert boost.explanation_cost(cut) <= boost.EXPLANATION_BUDGET
+
+
+def test_outcomes_label_mature_accounts_only() -> None:
+    log = outcome_log(
+        ("old", 0, None), ("bad", 1, None), ("new", 90, None),
+        ("bad", 95, OutcomeKind.CHARGEBACK), ("late", 96, OutcomeKind.BANNED),
+    )  # fmt: skip
+    log.truth_from_outcomes(1.7e9 + 95.5 * 86_400)
+    assert {name: truth.is_sybil for name, truth in log.truths.items()} == {"old": False, "bad": True}
