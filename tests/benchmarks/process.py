@@ -60,12 +60,13 @@ class ServerProcess:
 
     def stop(self) -> None:
         """An orderly end: the server drains when its standard input closes."""
-        if self._process.stdin is not None and self._process.poll() is None:
-            self._process.stdin.close()
-            try:
-                self._process.wait(30)
-            except subprocess.TimeoutExpired:
-                self.kill()
+        assert self._process.stdin is not None and self._process.stdout is not None
+        self._process.stdin.close()
+        try:
+            self._process.wait(30)
+        except subprocess.TimeoutExpired:
+            self.kill()
+        self._process.stdout.close()
         self._errors.close()
 
     def _read_port(self) -> int:
