@@ -32,6 +32,7 @@ from sybilgate.wiring import build, open_server
 #: The campaign counts as caught once this many of its members were not simply let in.
 CAUGHT = 3
 _SHOWN = 12
+_EVERY = 50  #: signups between signs of life where there is no table
 _PAUSE = 0.04  #: seconds between signups, for the eye
 _WEEK = 7 * 86400
 #: Honest crowds that share values as a campaign does, the most alike first.
@@ -157,10 +158,10 @@ def _draw(console: Console, live: Live | None, story: Story, signups: int) -> No
         return
     clock, account, hint, answer = story.lines[-1]
     if answer.decision >= pb.DECISION_CHALLENGE:
-        known = _known(story.truth[account])
-        console.print(
-            f"{clock}  {account}  {hint:<16} {answer.risk:.3f}  {decision_name(answer):<9}  in truth: {known}"
-        )
+        line = f"{clock}  {account}  {hint:<16} {answer.risk:.3f}  {decision_name(answer):<9}"
+        console.print(line, _known(story.truth[account]), soft_wrap=True, highlight=False)
+    elif len(story.answers) % _EVERY == 0:
+        console.print(f"{clock}  {len(story.answers)} of {signups} signups answered", highlight=False)
 
 
 def _table(story: Story, signups: int) -> RenderableType:
@@ -213,7 +214,7 @@ def _conclude(console: Console, client: Client, story: Story, signups: int, elap
 def _explain(console: Console, client: Client, answer: pb.Assessment, title: str) -> None:
     console.print()
     console.rule(f"[bold]{title}[/]", align="left")
-    console.print(assessment_view(client.get_assessment(answer.name, full=True), 8))
+    console.print(assessment_view(client.get_assessment(answer.name, full=True), 8, brief=True))
 
 
 def _how_to_go_on(console: Console) -> None:

@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from sybilgate.cli import asking, models, operate, run, work
+from sybilgate.cli import asking, learn, models, operate, run, work
 from sybilgate.errors import SybilgateError
 
 app = typer.Typer(
@@ -21,6 +21,8 @@ app.command()(run.demo)
 app.command()(run.serve)
 app.command()(work.simulate)
 app.command()(work.backfill)
+app.command()(learn.train)
+app.command()(learn.evaluate)
 app.command()(asking.score)
 app.command()(asking.explain)
 app.add_typer(models.model, name="model")
@@ -29,7 +31,10 @@ app.command()(run.doctor)
 
 
 def main() -> None:
-    """Entry point. What the operator can act on is told in a sentence and exits with 2, never as a traceback."""
+    """Entry point. What the operator can act on is told in a sentence, never as a traceback.
+
+    Exit codes: 1 for a check that failed or a refusal of the server, 2 for what must be mended first.
+    """
     try:
         app()
     except SybilgateError as error:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -43,7 +44,7 @@ def score(
         message = event_message(fields)
     except (OSError, ValueError) as error:
         raise typer.BadParameter(str(error)) from None
-    with _client(address, ca) as client:
+    with _asking(address, ca) as client:
         _show(client.create_assessment(message, request_id=request_id, full=full, explain=True), as_json)
 
 
@@ -55,7 +56,7 @@ def explain(
     as_json: _Json = False,
 ) -> None:
     """Print a stored assessment in full: reasons, evidence, contributions."""
-    with _client(address, ca) as client:
+    with _asking(address, ca) as client:
         _show(client.get_assessment(name, full=True), as_json, every)
 
 
@@ -96,14 +97,26 @@ def parse_setting(text: str) -> tuple[str, object]:
         raise ValueError(f"{path}: not a {kind.__name__}") from None
 
 
-def _client(address: str | None, ca: Path | None) -> Client:
+@contextmanager
+def _asking(address: str | None, ca: Path | None) -> Iterator[Client]:
+    """A client; what the server refuses is printed with every violation, and exits with 1."""
     import grpc
 
-    from sybilgate.client import Client
+    from sybilgate.client import Client, ServiceError
     from sybilgate.config import load_config
 
     target = address or load_config(serving=False).address
-    return Client(target, credentials=grpc.ssl_channel_credentials(ca.read_bytes()) if ca else None)
+    credentials = grpc.ssl_channel_credentials(ca.read_bytes()) if ca else None
+    try:
+        with Client(target, credentials=credentials) as client:
+            yield client
+    except ServiceError as error:
+        typer.echo(f"sybilgate: {target} answered {error}", err=True)
+        for path, description in error.violations:
+            typer.echo(f"  {path}: {description}", err=True)
+        if error.retry_after is not None:
+            typer.echo(f"  try again in {error.retry_after:g} s", err=True)
+        raise typer.Exit(1) from None
 
 
 def _show(assessment: Assessment, as_json: bool, every: bool = False) -> None:

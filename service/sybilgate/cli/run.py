@@ -19,9 +19,12 @@ def demo(
 
 def serve() -> None:
     """Serve the gRPC API until SIGTERM or SIGINT, then answer what was accepted and stop."""
+    import logging
+
     from sybilgate.config import load_config
     from sybilgate.wiring import serve as run
 
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     run(load_config(), on_ready=lambda address: typer.echo(f"sybilgate: serving on {address}"))
 
 

@@ -11,6 +11,9 @@ from rich.text import Text
 
 from sybilgate.v1 import assessment_pb2 as pb
 
+#: Rows of reasons and of evidence in a brief view.
+_BRIEF = 6
+
 DECISION_STYLES = {"ALLOW": "green", "CHALLENGE": "yellow", "REVIEW": "dark_orange", "DENY": "bold red"}
 
 
@@ -23,13 +26,17 @@ def axis_name(axis: pb.Axis) -> str:
     return "" if name == "unspecified" else name
 
 
-def assessment_view(assessment: pb.Assessment, most: int | None = 15) -> RenderableType:
-    """Everything the assessment holds; of the contributions the ``most`` largest, all with None."""
+def assessment_view(assessment: pb.Assessment, most: int | None = 15, brief: bool = False) -> RenderableType:
+    """Everything the assessment holds; of the contributions the ``most`` largest, all with None.
+
+    ``brief`` leaves out what is small among reasons and evidence, too.
+    """
+    rows = _BRIEF if brief else None
     parts: list[RenderableType] = [_summary(assessment)]
     if assessment.reasons:
-        parts += [Text(), _reasons(assessment)]
+        parts += [Text(), _reasons(assessment, rows)]
     if assessment.evidence:
-        parts += [Text(), _evidence(assessment)]
+        parts += [Text(), _evidence(assessment, rows)]
     if assessment.contributions:
         parts += [Text(), _contributions(assessment, most), _sum(assessment)]
     return Group(*parts)
@@ -54,32 +61,31 @@ def _summary(assessment: pb.Assessment) -> Table:
     return table
 
 
-def _reasons(assessment: pb.Assessment) -> Table:
+def _reasons(assessment: pb.Assessment, most: int | None) -> Table:
     table = Table(title="Reasons (log-odds; + speaks against the account, - for it)", title_justify="left", box=None)
     table.add_column("weight", justify="right")
     table.add_column("reason", overflow="fold")
-    table.add_column("axis")
-    table.add_column("code", style="dim")
-    for reason in assessment.reasons:
-        table.add_row(f"{reason.contribution:+.2f}", reason.text, axis_name(reason.axis), reason.code)
+    table.add_column("code", style="dim", no_wrap=True)
+    for reason in assessment.reasons[:most]:
+        table.add_row(f"{reason.contribution:+.2f}", reason.text, reason.code)
     return table
 
 
-def _evidence(assessment: pb.Assessment) -> Table:
+def _evidence(assessment: pb.Assessment, most: int | None) -> Table:
     table = Table(title="Evidence: values shared with other accounts", title_justify="left", box=None)
-    for heading in ("kind of value", "axis"):
-        table.add_column(heading)
+    table.add_column("kind of value", no_wrap=True)
+    table.add_column("axis")
     for heading in ("accounts", "rarity, bits", "by chance"):
         table.add_column(heading, justify="right")
-    table.add_column("since")
-    for item in assessment.evidence:
+    table.add_column("since", no_wrap=True)
+    for item in assessment.evidence[:most]:
         table.add_row(
-            item.kind,
+            item.kind.lower(),
             axis_name(item.axis),
             str(item.holders),
             f"{item.rarity_bits:.1f}",
             f"{item.chance_probability:.1e}",
-            moment(item.first_seen_time),
+            moment(item.first_seen_time)[:16],
         )
     return table
 

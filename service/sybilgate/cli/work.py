@@ -19,8 +19,7 @@ def simulate(
     start: Annotated[datetime | None, typer.Option(help="First day, UTC.", formats=["%Y-%m-%d"])] = None,
 ) -> None:
     """Write a synthetic world of honest people, honest crowds and campaigns, with the truth beside it."""
-    from rich.progress import Progress
-
+    from sybilgate.cli.bars import bars
     from sybilgate.simulate import WorldConfig, write_world
 
     chosen: dict[str, Any] = {"kinds": tuple(kind)} if kind else {}
@@ -30,9 +29,8 @@ def simulate(
         world = WorldConfig(seed=seed, days=days, honest_per_day=honest_per_day, campaigns=campaigns, **chosen)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
-    with Progress(transient=True) as progress:
-        task = progress.add_task("simulating", total=1.0)
-        rows = write_world(world, out, lambda _, share: progress.update(task, completed=share))
+    with bars() as tell:
+        rows = write_world(world, out, lambda _, share: tell("simulate", round(share * 1000), 1000))
     typer.echo(f"{rows:,} events of {days} days in {out}")
 
 
@@ -47,11 +45,10 @@ def backfill(
     max_bad: Annotated[int, typer.Option(min=0, help="Rows that may be unreadable before it gives up.")] = 1000,
 ) -> None:
     """Record a company's own history in the store. Interrupted or repeated, no event is counted twice."""
-    from rich.progress import Progress
-
     from sybilgate.app.backfill import backfill as record
     from sybilgate.app.mapping import IDENTITY, load_mapping
     from sybilgate.app.source import Source
+    from sybilgate.cli.bars import bars
     from sybilgate.config import load_config
     from sybilgate.rpc.pan import holds_pan
     from sybilgate.wiring import build
@@ -61,13 +58,12 @@ def backfill(
     source = Source(file, columns, max_bad=max_bad, forbidden=holds_pan)
     application = build(config)
     try:
-        with Progress(transient=True) as progress:
-            task = progress.add_task("recording", total=len(source))
+        with bars() as tell:
             report = record(
                 source,
                 application.assessor,
                 application.keyring.digest,
-                lambda done, _: progress.update(task, completed=done),
+                lambda done, total: tell("record", done, total),
                 checkpoint or Path(f"{file.name}.backfill.json"),
             )
     finally:

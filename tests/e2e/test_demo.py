@@ -1,0 +1,62 @@
+"""The demonstration, as a stranger starts it."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from sybilgate.demo import not_in_the_future
+from sybilgate.simulate import demo_day
+
+
+@pytest.fixture(scope="module")
+def shown(tmp_path_factory: pytest.TempPathFactory) -> tuple[subprocess.CompletedProcess[str], float, Path]:
+    """What `sybilgate demo --fast` printed, the seconds it took, and its temporary folder."""
+    folder = tmp_path_factory.mktemp("demo")
+    started = time.monotonic()
+    done = subprocess.run(
+        [sys.executable, "-m", "sybilgate", "demo", "--fast"],
+        env=os.environ | {"TMPDIR": str(folder), "COLUMNS": "120"},
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    return done, time.monotonic() - started, folder
+
+
+def test_campaign_is_caught(shown: tuple[subprocess.CompletedProcess[str], float, Path]) -> None:
+    done, seconds, _ = shown
+    assert done.returncode == 0, done.stderr
+    assert re.search(r"caught at member \d+ of 60, after \d+ signups; \d+ members? (was|were) admitted", done.stdout)
+    assert seconds < 40
+
+
+def test_both_sides_are_explained(shown: tuple[subprocess.CompletedProcess[str], float, Path]) -> None:
+    text = shown[0].stdout
+    assert text.index("A member of the campaign") < text.index("An honest look-alike")
+    assert text.count("= margin") == 2
+    assert re.search(r"Honest people challenged so far: \d+ of\s+\d+", text)
+    assert "sybilgate db upgrade" in text
+
+
+def test_nothing_is_left_behind(shown: tuple[subprocess.CompletedProcess[str], float, Path]) -> None:
+    done, _, folder = shown
+    assert list(folder.iterdir()) == []
+    assert done.stderr == ""
+
+
+def test_slow_clock_moves_events() -> None:
+    events, _ = demo_day()
+    now = events[0].time - 1000.0
+    moved = not_in_the_future(events, now)
+    assert moved[-1].time <= now
+    assert {(a.time - b.time) % (7 * 86400) for a, b in zip(events, moved, strict=True)} == {0.0}
+    assert not_in_the_future(events, events[-1].time + 1) == events
