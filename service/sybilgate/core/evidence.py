@@ -2,7 +2,8 @@
 
 Evidence explains and groups; it does not accuse. The chance probability of a value is the Poisson tail of the
 accounts newly seen on it, given the rate it had before and the whole flow of its kind: a carrier's address that
-always brings forty signups a day is no surprise, a card range that brings its first forty is.
+always brings forty signups a day is no surprise, a card range that brings its first forty is. A service that has
+just been started knows no rates, so nothing surprises it: evidence needs some days of history.
 """
 
 from __future__ import annotations
@@ -28,15 +29,13 @@ _AXIS_OF = [SPECS[k].axis for k in LINKS]
 def chance(stats: Floats) -> Floats:
     """[n, link kinds]: probability that so many other accounts came by chance, over a day and a week; NaN if absent."""
     links = stats[:, _COLUMNS]
-    month, flow = links[:, :, l.W_MONTH], np.maximum(links[:, :, l.N_MONTH], 1.0)
+    month, flow = links[:, :, l.W_MONTH], links[:, :, l.N_MONTH]
     out = np.full(month.shape, np.nan)
-    for column, days in ((l.W_DAY, 1.0), (l.W_WEEK, 7.0)):
-        recent = links[:, :, column]
+    for value, kind in ((l.W_DAY, l.N_DAY), (l.W_WEEK, l.N_WEEK)):
+        recent, window = links[:, :, value], links[:, :, kind]
         before = np.maximum(month - recent, 0.0) + 0.5
-        window = flow * days / 30.0
-        rate = before / np.maximum(flow - window, 1.0)
-        expected = np.maximum(rate * window, 1e-9)
-        tail = np.where(recent > 0.05, gammainc(np.maximum(recent, 1e-9), expected), 1.0)
+        rate = before / (np.maximum(flow - window, 0.0) + 1.0)
+        tail = np.where(recent > 0.05, gammainc(np.maximum(recent, 1e-9), np.maximum(rate * window, 1e-9)), 1.0)
         out = np.fmin(out, tail)
     return np.minimum(np.asarray(2.0 * out), 1.0)
 

@@ -16,10 +16,9 @@ from numba import njit
 from sybilgate.core.state import RING, RISK_TAU, SKETCHES, TAU
 
 #: Columns of the statistics array [event, kind, STATS].
-W_HOUR, W_DAY, W_WEEK, W_MONTH, ACCOUNTS, BAD, GOOD, IDLE, D_DEVICE, D_CARD, D_NAME, D_MAIL, N_MONTH, N_DAY, SINCE = (
-    range(15)
-)
-STATS = 15
+W_HOUR, W_DAY, W_WEEK, W_MONTH, ACCOUNTS, BAD, GOOD, IDLE = range(8)
+D_DEVICE, D_CARD, D_NAME, D_MAIL, N_MONTH, N_WEEK, N_DAY, SINCE = range(8, 16)
+STATS = 16
 
 _EMPTY = 64.0
 
@@ -113,6 +112,7 @@ def fold_links(
             total = totals[k]
             gap = max(t - state[total]["seen"], 0.0)
             stats[i, k, N_MONTH] = state[total]["weight"][3] * np.exp(-gap / TAU[3])
+            stats[i, k, N_WEEK] = state[total]["weight"][2] * np.exp(-gap / TAU[2])
             stats[i, k, N_DAY] = state[total]["weight"][1] * np.exp(-gap / TAU[1])
         if update[i]:
             for k in range(slots.shape[1]):

@@ -1,0 +1,61 @@
+"""Facts about evidence: surprise needs history, hubs never surprise, restatements count once."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+
+from sybilgate.app.replay import Replay
+from sybilgate.core import linking as l
+from sybilgate.core.evidence import axes_of, chance, evidence_json, speaking
+from sybilgate.core.feature import LINKS
+from sybilgate.core.identifier import COLUMN, KINDS, Axis, Kind
+from sybilgate.core.observe import observe
+from tests.factories import KEYRING, REFERENCE, pipeline, ring, signup
+
+DEVICE, CARD, BIN = (LINKS.index(kind) for kind in (Kind.DEVICE_ID, Kind.CARD, Kind.BIN))
+
+
+def statistics(kind: Kind, day: float, month: float, flow_day: float, flow_month: float) -> np.ndarray:
+    """One account that has one shared value; a week lies between day and month."""
+    stats = np.full((1, len(KINDS), l.STATS), np.nan)
+    row = stats[0, COLUMN[kind]]
+    row[[l.W_DAY, l.W_WEEK, l.W_MONTH, l.ACCOUNTS]] = day, day, month, round(month)
+    row[[l.N_DAY, l.N_WEEK, l.N_MONTH, l.SINCE, l.IDLE]] = flow_day, flow_day * 4, flow_month, 1e9, 60.0
+    return stats
+
+
+def test_new_crowd_on_value_surprises() -> None:
+    stats = statistics(Kind.CARD, day=5, month=5, flow_day=500, flow_month=15_000)
+    assert chance(stats)[0, CARD] < 1e-6
+    assert axes_of(speaking(stats, chance(stats))[0]) == (Axis.PAYMENT,)
+
+
+def test_steady_hub_never_surprises() -> None:
+    stats = statistics(Kind.BIN, day=40, month=1_200, flow_day=500, flow_month=15_000)
+    assert chance(stats)[0, BIN] > 0.1
+
+
+def test_empty_service_is_never_surprised() -> None:
+    stats = statistics(Kind.DEVICE_ID, day=30, month=30, flow_day=60, flow_month=60)
+    assert chance(stats)[0, DEVICE] > 0.01
+
+
+def test_one_axis_counts_once() -> None:
+    stats = statistics(Kind.CARD, day=5, month=5, flow_day=500, flow_month=15_000)
+    stats[0, COLUMN[Kind.HOLDER]] = stats[0, COLUMN[Kind.CARD]]
+    assert axes_of(speaking(stats, chance(stats))[0]) == (Axis.PAYMENT,)
+
+
+def test_evidence_counts_other_holders() -> None:
+    history = [signup(f"h{i}", at=-86400.0 * 9 + 600.0 * i, ip=f"84.{i % 200}.7.9") for i in range(300)]
+    out = Replay(pipeline()).fold(observe([*history, *ring(6)], REFERENCE, KEYRING))
+    items = {item["kind"]: item for item in json.loads(out.evidence[-1])}
+    assert items["DEVICE_ID"]["holders"] == 5
+    assert items["DEVICE_ID"]["chance_probability"] < 1e-3
+    assert items["DEVICE_ID"]["first_seen_time"] == ring(1)[0].time
+
+
+def test_lone_value_is_no_evidence() -> None:
+    assert evidence_json(np.full((len(KINDS), l.STATS), np.nan), np.full(len(LINKS), np.nan), 0.0) == "[]"
