@@ -24,7 +24,7 @@ from sybilgate.config import Config, create_key
 from sybilgate.core.enrichment import Reference
 from sybilgate.core.event import Event, EventType
 from sybilgate.core.normalise.address import parse_address
-from sybilgate.simulate.demo import Truth, demo_day
+from sybilgate.simulate.demo import Truth, demo_day, demo_history
 from sybilgate.store import migrate
 from sybilgate.v1 import assessment_pb2 as pb
 from sybilgate.wiring import build, open_server
@@ -35,6 +35,7 @@ _SHOWN = 12
 _EVERY = 50  #: signups between signs of life where there is no table
 _PAUSE = 0.04  #: seconds between signups, for the eye
 _WEEK = 7 * 86400
+_BATCH = 200  #: events of the days before, per call
 #: Honest crowds that share values as a campaign does, the most alike first.
 _LOOK_ALIKES = ("office_card", "launch_day", "family", "carrier_nat", "relay_mail", "privacy_vpn", "traveller")
 
@@ -73,10 +74,13 @@ def run_demo(seed: int = 7, fast: bool = False, console: Console | None = None) 
     console = console or Console()
     console.print("Starting the service: SQLite in a temporary folder, gRPC on a loopback port, the default model.")
     events, truth = demo_day(seed)
-    events = not_in_the_future(events, time.time())
+    history, events = demo_history(seed), not_in_the_future(events, time.time())
+    history = not_in_the_future(history, events[0].time)
     signups = sum(event.type is EventType.SIGNUP for event in events)
     story = Story(truth, sum(known.is_sybil for known in truth.values()))
     with tempfile.TemporaryDirectory(prefix="sybilgate-demo-") as folder, running(Path(folder)) as (client, reference):
+        _remember(client, history)
+        console.print(f"Five quiet days went before: {len(history)} honest signups recorded, so that rates are known.")
         console.print(
             f"One day, {signups} signups. {story.size} of them belong to one operator: residential proxies, a fresh "
             "device and a plausible name each.\nThe service is told what a signup page knows, nothing else."
@@ -120,6 +124,11 @@ def not_in_the_future(events: list[Event], now: float) -> list[Event]:
     """The events, moved back by whole weeks if this machine's clock is behind the simulated day."""
     weeks = max(0, -int((now - events[-1].time) // _WEEK))
     return [dataclasses.replace(event, time=event.time - weeks * _WEEK) for event in events] if weeks else events
+
+
+def _remember(client: Client, history: list[Event]) -> None:
+    for start in range(0, len(history), _BATCH):
+        client.create_events([to_message(event) for event in history[start : start + _BATCH]])
 
 
 def _send(client: Client, event: Event, story: Story, hint: str) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from random import Random
 
 from sybilgate.app.rows import event_from_row
-from sybilgate.core.event import Event
+from sybilgate.core.event import Event, EventType
 from sybilgate.simulate.honest import honest_day, launch_day, office_card
 from sybilgate.simulate.later import DAY
 from sybilgate.simulate.regions import countries
@@ -50,6 +50,13 @@ def demo_tactics() -> Tactics:
         requests=180.0,
         ban=0.0,
     )
+
+
+def demo_history(seed: int = 7, days: int = 5) -> list[Event]:
+    """Signups of the quiet days before, honest people only: what a service knows before its first campaign."""
+    streams = tuple(honest_day(Random(f"{seed}/demo/history/{day}"), day, HONEST) for day in range(_DAY - days, _DAY))
+    rows = merge(streams, (_DAY - days) * DAY, _DAY * DAY)
+    return [event for event in map(event_from_row, rows) if event.type is EventType.SIGNUP]
 
 
 def demo_day(seed: int = 7) -> tuple[list[Event], dict[str, Truth]]:
