@@ -103,5 +103,3 @@ def store_log(store: Store) -> Log:
 def blank_replay() -> Replay:
     """A replay without models: features only."""
     return Replay(Pipeline(None, _NO_POLICY, TRAINING_KEYS))
-
-
