@@ -23,7 +23,6 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> tuple[subprocess.Complete
     done = subprocess.run(
         [sys.executable, "-m", "sybilgate", "demo", "--fast"],
         env=os.environ | {"TMPDIR": str(folder), "COLUMNS": "120"},
-        cwd=folder,
         capture_output=True,
         text=True,
         timeout=120,
