@@ -61,9 +61,13 @@ def main() -> None:
         "accounts": len(scored.dataset), "judged": int(test.sum()), "fraud_share": float(scored.dataset.label.mean()),
         "sybilgate": figures(scored.risk[test], scored.dataset.label[test]),
         "linkage_baseline": figures(*baseline(table, options.seed)),
-        "bursts": bursts(log, options.data, options.seed),
-        "online": online_difference(source, trained, cut, options.online),
     }  # fmt: skip
+    for name, part in (
+        ("online", lambda: online_difference(source, trained, cut, options.online)),
+        ("bursts", lambda: bursts(log, options.data, options.seed)),
+    ):
+        print(f"{name} …", json.dumps(result), file=sys.stderr)
+        result[name] = part()
     json.dump(result, sys.stdout, indent=1)
     print()
 
@@ -80,7 +84,8 @@ def before(log: Log, cut: float) -> Log:
     known: set[str] = set()
     for chunk in log.chunks:
         rows = np.flatnonzero(chunk.time < cut)
-        part.chunks.append(chunk.take(rows.tolist()))
+        if len(rows):
+            part.chunks.append(chunk.take(rows.tolist()))
         known |= {chunk.account_id[row] for row in rows if chunk.type[row] == EventType.PAYMENT}
     part.truths = {account: truth for account, truth in log.truths.items() if account in known}
     return part

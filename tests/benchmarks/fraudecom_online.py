@@ -67,11 +67,11 @@ def hold(application: wiring.Application, events: tuple[Event, ...]) -> None:
 def send(application: wiring.Application, config: Config, events: list[Event]) -> dict[str, Any]:
     """Assess one event after the other."""
     server = wiring.open_server(application, config)
-    port = server.start()
+    server.start()
     server.ready()
     began = time.perf_counter()
     try:
-        with Client(f"127.0.0.1:{port}") as client:
+        with Client(f"127.0.0.1:{server.port}") as client:
             for event in events:
                 client.create_assessment(event)
     finally:
