@@ -52,9 +52,9 @@ def test_evidence_counts_other_holders() -> None:
     history = [signup(f"h{i}", at=-86400.0 * 9 + 600.0 * i, ip=f"84.{i % 200}.7.9") for i in range(300)]
     out = Replay(pipeline()).fold(observe([*history, *ring(6)], REFERENCE, KEYRING))
     items = {item["kind"]: item for item in json.loads(out.evidence[-1])}
-    assert items["DEVICE_ID"]["holders"] == 5
-    assert items["DEVICE_ID"]["chance_probability"] < 1e-3
-    assert items["DEVICE_ID"]["first_seen_time"] == ring(1)[0].time
+    assert items["device_id"]["holders"] == 5
+    assert items["device_id"]["chance_probability"] < 1e-3
+    assert items["device_id"]["first_seen_time"] == ring(1)[0].time
 
 
 def test_lone_value_is_no_evidence() -> None:

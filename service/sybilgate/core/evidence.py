@@ -64,7 +64,7 @@ def evidence_json(stats: Floats, probability: Floats, time: float) -> str:
     return json.dumps(
         [
             {
-                "kind": LINKS[k].name,
+                "kind": LINKS[k].name.lower(),
                 "axis": _AXIS_OF[k].value,
                 "holders": int(rows[k, l.ACCOUNTS]),
                 "rarity_bits": round(
