@@ -1,10 +1,16 @@
-"""What holds for every test: nothing leaves this machine."""
+"""What holds for every test: nothing leaves this machine, and a slow machine is no failure."""
 
 from __future__ import annotations
 
 import ipaddress
 import sys
 from typing import Any
+
+from hypothesis import settings
+
+# The first example of a compiled function pays for its compilation.
+settings.register_profile("sybilgate", deadline=None)
+settings.load_profile("sybilgate")
 
 from hypothesis import settings
 
