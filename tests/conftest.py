@@ -8,12 +8,6 @@ from typing import Any
 
 from hypothesis import settings
 
-# The first example of a compiled function pays for its compilation.
-settings.register_profile("sybilgate", deadline=None)
-settings.load_profile("sybilgate")
-
-from hypothesis import settings
-
 
 def _is_local(host: object) -> bool:
     if host in (None, "", "localhost", b"localhost"):

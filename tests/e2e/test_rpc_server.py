@@ -159,7 +159,9 @@ def test_unexpected_error_is_opaque(client, caplog):
 def test_overload_is_refused_with_delay(client, assessor):
     assessor.gate = threading.Event()
     with ThreadPoolExecutor(8) as pool:
-        calls = [pool.submit(client.create_assessment, signup()) for _ in range(8)]
+        calls = [pool.submit(client.create_assessment, signup())]
+        until(lambda: assessor.batches)  # the worker is busy: from here on calls queue
+        calls += [pool.submit(client.create_assessment, signup()) for _ in range(7)]
         until(lambda: sum(call.done() for call in calls) == 5)
         assessor.gate.set()
         errors = [call.exception(5) for call in calls]
