@@ -6,7 +6,7 @@ Arms: ``echo`` and ``echo_aio`` read the same requests and answer with a ready r
 ``sybilgate_explained`` the service asked to explain every request; ``naive`` does one transaction, one
 Booster.predict and one shap.TreeExplainer call per request with the same features, tables and server kind.
 Every number is the median over the rounds; every round visits every arm once. CPU is that of the server's process
-alone: the database's is given apart. Bounded by calls and by seconds per measurement.
+alone: a database server's is not counted. Bounded by calls and by seconds per measurement.
 """
 
 from __future__ import annotations
