@@ -47,13 +47,13 @@ def read(
         return []
     if _is_postgresql(connection):
         given = {"keys": arrays.encode(table.c[key].type, keys)}
-        return list(connection.execute(_pg_read(table, names, key), given))
+        return list(connection.execute(_pg_read(table, names, key), given).fetchall())
     rows: list[Sequence[Any]] = []
     for start in range(0, len(keys), _CHUNKS[-1]):
         chunk = tuple(keys[start : start + _CHUNKS[-1]])
         size = next(size for size in _CHUNKS if size >= len(chunk))
         padded = chunk + chunk[-1:] * (size - len(chunk))
-        rows.extend(connection.exec_driver_sql(_lite_read(table, names, key, size), padded))
+        rows.extend(connection.exec_driver_sql(_lite_read(table, names, key, size), padded).fetchall())
     return rows
 
 
