@@ -50,9 +50,9 @@ LINK_REASONS = {
     "SHARED_PAYMENT": "How many other accounts pay with this card, card range or holder moves the risk.",
     "SHARED_PROFILE": "How many other accounts share this name pattern, invitation or referrer moves the risk.",
     "SHARED_USAGE": "How closely the use of this account matches that of others moves the risk.",
-    "LABELLED_NEIGHBOURS": "Accounts that share values with this one were labelled good or bad.",
-    "CONTRADICTION": "Values that one cause should determine do not go together: a forged profile looks like this.",
-    "RISKY_COMPANY": "Earlier accounts that share values with this one were given high, or low, risk.",
+    "LABELLED_NEIGHBOURS": "Labels of accounts that share values with this one, or the lack of any, move the risk.",
+    "CONTRADICTION": "How well values go together that one cause should determine (time zone, country) moves the risk.",
+    "RISKY_COMPANY": "The risk given to earlier accounts that share values with this one moves the risk.",
 }
 
 
