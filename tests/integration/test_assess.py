@@ -80,6 +80,12 @@ def test_rescore_sees_later_members(store: SqlStore) -> None:
     assert len(store.events(0, 100)) == 8
 
 
+def test_rescore_of_strangers_only(store: SqlStore) -> None:
+    answer = assessor(store).run([Task(mode=Mode.RESCORE, account_ids=("nobody", "noone"))])[0]
+    assert isinstance(answer, Result)
+    assert all(isinstance(item, NotFound) for item in answer.assessments)
+
+
 def test_rescore_moves_no_counter(store: SqlStore) -> None:
     service = assessor(store, now=lambda: signup().time + 3600.0)
     service.run([task(*ring(3))])

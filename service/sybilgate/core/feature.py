@@ -155,7 +155,7 @@ def first_features(own: Floats, stats: Floats) -> Rows:
         bad,
         _lift(stats),
         _rarity(stats),
-        spread.reshape(len(own), -1),
+        spread.reshape(len(own), 2 * len(DIVERSE)),
     )
     return np.concatenate(blocks, axis=1).astype(np.float32)
 
