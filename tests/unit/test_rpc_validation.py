@@ -29,7 +29,8 @@ def broken(message):
 
 
 def test_plain_request_passes():
-    check(request(contact__email="a@b.example", network__ip_address="2001:db8::1", payment__bin="411111"))
+    plain = request(contact__email="a@b.example", network__ip_address="2001:db8::1", payment__bin="411111")
+    assert check(plain) is None
 
 
 @pytest.mark.parametrize(
