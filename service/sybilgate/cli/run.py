@@ -25,6 +25,7 @@ def serve() -> None:
     from sybilgate.wiring import serve as run
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # it would tell of every look at the schema
     run(load_config(), on_ready=lambda address: typer.echo(f"sybilgate: serving on {address}"))
 
 
