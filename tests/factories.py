@@ -76,10 +76,12 @@ def pipeline(models: Any = None) -> Pipeline:
     return Pipeline(models or CountingModels(), POLICY, KEYRING)
 
 
-def assessor(store: Store, models: Any = None, now: Callable[[], float] = lambda: START + 1e6) -> Assessor:
+def assessor(
+    store: Store, models: Any = None, now: Callable[[], float] = lambda: START + 1e6, ids: str = "as"
+) -> Assessor:
     count = itertools.count(1)
     chosen = pipeline(models)
-    return Assessor(store, lambda: chosen, REFERENCE, KEYRING, now, lambda: f"as-{next(count):08d}")
+    return Assessor(store, lambda: chosen, REFERENCE, KEYRING, now, lambda: f"{ids}-{next(count):08d}")
 
 
 def task(*events: Event, mode: Mode = Mode.ASSESS, request_id: str | None = None, **fields: Any) -> Task:

@@ -123,7 +123,7 @@ def test_explaining_later_is_equal(store: SqlStore) -> None:
 
 
 def test_same_request_at_once(store: SqlStore) -> None:
-    service, other = assessor(store), assessor(store)
+    service, other = assessor(store, ids="one"), assessor(store, ids="two")
     answers: list[object] = []
     workers = [
         threading.Thread(target=lambda s=s: answers.extend(s.run([task(signup(), request_id="r9")])))
