@@ -101,3 +101,24 @@ def test_first_signup_order_of_magnitude() -> None:
     out = Replay(pipeline()).fold(seen([signup()]))
     assert out.decision.tolist() == [1]
     assert not np.isinf(out.features).any()
+
+
+def test_peek_keeps_nothing() -> None:
+    events = list(ring(4))
+    plain, peeked = Replay(pipeline()), Replay(pipeline())
+    plain.fold(seen(events[:3]))
+    peeked.fold(seen(events[:3]))
+    first = peeked.peek(seen(events[3:]))
+    assert first.features.tobytes() == peeked.peek(seen(events[3:])).features.tobytes()
+    assert first.features.tobytes() == plain.fold(seen(events[3:])).features.tobytes()
+    assert peeked.accounts.keys() == {"ring0", "ring1", "ring2"}
+
+
+def test_reading_rows_change_nothing() -> None:
+    replay = Replay(pipeline())
+    replay.fold(seen(list(ring(3))))
+    before = replay.state.tobytes()
+    out = replay.fold(seen(list(ring(2))), update=np.zeros(2, np.bool_))
+    assert out.accounts == [] and replay.state.tobytes() == before
+    counts = np.expm1(out.features[:, FEATURE_COLUMN["device_id.month"]])
+    assert counts == pytest.approx([2, 2], abs=0.01)

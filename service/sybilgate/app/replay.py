@@ -7,12 +7,16 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from sybilgate.core.feature import Rows
 from sybilgate.core.identifier import Key
-from sybilgate.core.ledger import account_records
+from sybilgate.core.ledger import Plan, account_records
 from sybilgate.core.observation import Floats, Observations
 from sybilgate.core.pipeline import Outcome, Pipeline
 from sybilgate.core.records import AccountRecord
 from sybilgate.core.state import STATE, States
+
+#: What ``Pipeline.fold`` returns: features, first-pass risk, margin, risk, decision, axes, evidence.
+Numbers = tuple[Rows, Floats, Floats, Floats, npt.NDArray[np.int8], list[str], list[str]]
 
 
 @dataclass
@@ -25,20 +29,38 @@ class Replay:
     state: States = field(default_factory=lambda: np.zeros(4096, STATE))
 
     def fold(
-        self, obs: Observations, score: npt.NDArray[np.bool_] | None = None, first_risk: Floats | None = None
+        self,
+        obs: Observations,
+        score: npt.NDArray[np.bool_] | None = None,
+        first_risk: Floats | None = None,
+        update: npt.NDArray[np.bool_] | None = None,
     ) -> Outcome:
-        """Fold ``obs`` in order. ``score`` picks the rows to score (default: all)."""
-        n = len(obs)
-        plan = self.pipeline.plan(obs, self.accounts, np.ones(n, np.bool_))
-        index = self._slots(plan.keys)
-        state = self.state[index]
-        touched = np.zeros(len(state), np.bool_)
-        chosen = np.ones(n, np.bool_) if score is None else score
-        numbers = self.pipeline.fold(plan, state, touched, chosen, first_risk)
+        """Fold ``obs`` in order. ``score`` picks the rows to score (default: all); without ``update`` it only reads."""
+        plan, index, state, numbers = self._run(obs, score, first_risk, update)
         self.state[index] = state
         changed = account_records(plan)
         self.accounts.update((record.account_id, record) for record in changed)
         return Outcome(*numbers, changed, [])
+
+    def peek(self, obs: Observations, score: npt.NDArray[np.bool_] | None = None) -> Outcome:
+        """What ``fold`` would answer if ``obs`` came next. Nothing of it is kept."""
+        return Outcome(*self._run(obs, score, None, None)[3], [], [])
+
+    def _run(
+        self,
+        obs: Observations,
+        score: npt.NDArray[np.bool_] | None,
+        first_risk: Floats | None,
+        update: npt.NDArray[np.bool_] | None,
+    ) -> tuple[Plan, npt.NDArray[np.intp], States, Numbers]:
+        """Fold over copies: the plan, where its states belong, the states after it, and what was found."""
+        every = np.ones(len(obs), np.bool_)
+        plan = self.pipeline.plan(obs, self.accounts, every if update is None else update)
+        index = self._slots(plan.keys)
+        state = self.state[index]
+        touched = np.zeros(len(state), np.bool_)
+        numbers = self.pipeline.fold(plan, state, touched, every if score is None else score, first_risk)
+        return plan, index, state, numbers
 
     def identifier(self, key: Key) -> npt.NDArray[np.void] | None:
         """State of one identifier, or None if nobody holds it."""

@@ -19,6 +19,7 @@ Folds = npt.NDArray[np.int64]
 #: Leaves times mean depth squared: what one exact explanation costs.
 EXPLANATION_BUDGET = 70_000
 FOLDS = 5
+_MONOTONE = {spec.name: spec.monotone for spec in FEATURES}
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ def fit(x: Rows, label: Bools, weight: Floats, names: Sequence[str], shape: Shap
         "objective": "binary", "num_leaves": shape.leaves, "max_depth": shape.max_depth,
         "learning_rate": shape.learning_rate, "feature_fraction": 0.5, "lambda_l2": 5.0,
         "min_data_in_leaf": max(5, min(40, len(x) // 200)), "min_gain_to_split": 0.01, "max_bin": 127,
-        "monotone_constraints": [spec.monotone for spec in FEATURES[: x.shape[1]]],
+        "monotone_constraints": [_MONOTONE[name] for name in names],
         "num_threads": 2, "deterministic": True, "force_row_wise": True, "seed": seed, "verbosity": -1,
     }  # fmt: skip
     data = lightgbm.Dataset(x, label.astype(np.float32), weight=weight, feature_name=list(names), free_raw_data=True)
