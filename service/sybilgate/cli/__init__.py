@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from sybilgate.cli import asking, learn, models, operate, run, work
+from sybilgate.cli import asking, audit, learn, models, operate, run, work
 from sybilgate.errors import SybilgateError
 
 app = typer.Typer(
@@ -21,6 +21,7 @@ app.command()(run.demo)
 app.command()(run.serve)
 app.command()(work.simulate)
 app.command()(work.backfill)
+app.command()(audit.audit)
 app.command()(learn.train)
 app.command()(learn.evaluate)
 app.command()(asking.score)
