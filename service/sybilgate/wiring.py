@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import secrets
 import threading
 import time
@@ -33,6 +34,8 @@ from sybilgate.store.store import SqlStore, open_store
 _DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"
 _ID_CHARACTERS = 26
 _RANDOM_BITS = 80
+#: Objects allocated between two collections of the youngest; a batch of 256 makes some fifty thousand.
+_YOUNG = 50_000
 
 
 @dataclass(frozen=True)
@@ -79,6 +82,7 @@ def serve(config: Config, on_ready: Callable[[str], None] | None = None, stop: t
     """Serve until SIGTERM, SIGINT or ``stop``. ``on_ready`` is told host and port."""
     application = build(config)
     host = config.address.rpartition(":")[0]
+    settle()
     try:
         serve_rpc(
             application.assessor,
@@ -94,6 +98,16 @@ def serve(config: Config, on_ready: Callable[[str], None] | None = None, stop: t
         )
     finally:
         application.close()
+
+
+def settle() -> None:
+    """Call once everything is loaded: what is here now stays, so the garbage collector need not walk it again.
+
+    A full collection over the loaded libraries and tables stopped every request for a fifth of a second.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_YOUNG, 20, 20)
 
 
 def open_server(application: Application, config: Config) -> Server:

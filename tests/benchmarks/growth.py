@@ -24,7 +24,7 @@ from sybilgate.app.task import Mode, Task
 from sybilgate.core.event import Event, Network
 from sybilgate.core.identifier import KEY_BYTES, SPECS, Kind, Role
 from sybilgate.core.records import AccountRecord, IdentifierRow
-from sybilgate.core.state import HELD, STATE, merge_states
+from sybilgate.core.state import HELD, STATE, merge_rows
 from sybilgate.store.store import SqlStore
 from sybilgate.wiring import Application
 from tests.benchmarks.application import application, identifiers_of
@@ -79,7 +79,7 @@ def fill(store: SqlStore, templates: list[AccountRecord], count: int, seed: int)
         identifiers.sort(key=lambda row: row.key)
         with store.unit() as unit:
             unit.write_accounts(accounts)
-            unit.write_identifiers(identifiers, merge_states)
+            unit.write_identifiers(identifiers, merge_rows)
 
 
 def _filler(
@@ -109,7 +109,7 @@ def swell(app: Application, event: Event, size: int) -> None:
             grown = np.frombuffer(state, STATE).copy()
             grown["accounts"], grown["weight"] = size, size
             rows.append(IdentifierRow(key, version, state, grown.tobytes(), size, float(grown["seen"][0])))
-        unit.write_identifiers(sorted(rows, key=lambda row: row.key), merge_states)
+        unit.write_identifiers(sorted(rows, key=lambda row: row.key), merge_rows)
 
 
 def load(made: Databases, size: int, stack: ExitStack) -> Sized:

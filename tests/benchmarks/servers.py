@@ -70,6 +70,7 @@ def sybilgate(url: str) -> None:
     """The service as it is."""
     with configuration(url) as config, application(url) as app:
         server = wiring.open_server(app, config)
+        wiring.settle()
         server.start()
         server.ready()
         _announce(server.port)

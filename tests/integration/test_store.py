@@ -28,7 +28,7 @@ def _row(number: int, state: bytes, version: int = 0, base: bytes | None = None)
     return IdentifierRow(_key(number), version, base, state, 1, 3.0)
 
 
-def _never(stored: bytes, base: bytes | None, new: bytes) -> bytes:
+def _never(_: bytes, stored: bytes, base: bytes | None, new: bytes) -> bytes:
     raise AssertionError("nobody else wrote")
 
 
@@ -92,7 +92,7 @@ def test_undisputed_write_replaces_state(store: SqlStore) -> None:
 def test_lost_write_is_merged(store: SqlStore) -> None:
     seen = []
 
-    def merge(stored: bytes, base: bytes | None, new: bytes) -> bytes:
+    def merge(key: bytes, stored: bytes, base: bytes | None, new: bytes) -> bytes:
         seen.append((stored, base, new))
         return stored + new[len(base or b"") :]
 
@@ -110,7 +110,7 @@ def test_new_row_meets_another(store: SqlStore) -> None:
     with store.unit() as unit:
         unit.write_identifiers([_row(1, b"theirs")], _never)
     with store.unit() as unit:
-        unit.write_identifiers([_row(1, b"ours")], lambda stored, base, new: stored + b"|" + new)
+        unit.write_identifiers([_row(1, b"ours")], lambda key, stored, base, new: stored + b"|" + new)
         assert unit.identifiers([_key(1)]) == {_key(1): (2, b"theirs|ours")}
 
 

@@ -18,7 +18,7 @@ KEYS = [number.to_bytes(16, "big") for number in range(40)]
 EVENT = EventRecord("a", 1, 10.0, 11.0, 0, b"", b"")
 
 
-def _add(stored: bytes, base: bytes | None, new: bytes) -> bytes:
+def _add(_: bytes, stored: bytes, base: bytes | None, new: bytes) -> bytes:
     return _packed(_count(stored) + _count(new) - _count(base))
 
 

@@ -7,9 +7,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sybilgate.core.identifier import TOTALS_KEY
 from sybilgate.core.linking import _touch
-from sybilgate.core.state import STATE, TAU, merge_states, pack_keys, unpack_keys, unpack_states
+from sybilgate.core.state import (
+    STATE,
+    TAU,
+    merge_rows,
+    pack_keys,
+    pack_totals,
+    unpack_keys,
+    unpack_states,
+    unpack_totals,
+)
 
+KEY = b"\x01" + bytes(15)
 TIMES = st.lists(st.floats(1e9, 1e9 + 1e6), min_size=1, max_size=8)
 
 
@@ -24,7 +35,7 @@ def touched(times: list[float], start: bytes | None = None) -> bytes:
 @given(TIMES, TIMES, TIMES)
 def test_merge_loses_no_increment(base: list[float], ours: list[float], theirs: list[float]) -> None:
     start = touched(base)
-    merged = np.frombuffer(merge_states(touched(theirs, start), start, touched(ours, start)), STATE)
+    merged = np.frombuffer(merge_rows(KEY, touched(theirs, start), start, touched(ours, start)), STATE)
     apart = np.frombuffer(touched([*base, *ours, *theirs]), STATE)
     assert merged["accounts"] == apart["accounts"]
     assert merged["seen"] == apart["seen"]
@@ -44,7 +55,7 @@ def test_weight_halves_as_told() -> None:
 
 
 def test_new_row_merges_onto_new_row() -> None:
-    merged = np.frombuffer(merge_states(touched([1e9]), None, touched([1e9])), STATE)
+    merged = np.frombuffer(merge_rows(KEY, touched([1e9]), None, touched([1e9])), STATE)
     assert merged["accounts"][0] == 2
     assert merged["weight"][0] == pytest.approx([2.0] * 4)
 
@@ -52,3 +63,16 @@ def test_new_row_merges_onto_new_row() -> None:
 def test_keys_survive_packing() -> None:
     keys = [bytes([1]) + bytes(14) + b"x", None, bytes([3]) * 16]
     assert unpack_keys(pack_keys(list(keys)))[:3] == keys
+
+
+def test_totals_merge_like_states() -> None:
+    start, theirs, ours = (unpack_states([None, None]) for _ in range(3))
+    _touch(theirs, 0, 1e9, 1.0)
+    _touch(ours, 0, 1e9 + 60, 1.0)
+    _touch(ours, 1, 1e9 + 60, 1.0)
+    merged = unpack_totals(merge_rows(TOTALS_KEY, pack_totals(theirs), pack_totals(start), pack_totals(ours)), 2)
+    assert merged["weight"][:, 0] == pytest.approx([1 + np.exp(-60 / TAU[0]), 1.0])
+
+
+def test_short_totals_row_grows() -> None:
+    assert (unpack_totals(pack_totals(unpack_states([None])), 3)["accounts"] == 0).all()

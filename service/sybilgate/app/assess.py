@@ -14,14 +14,14 @@ from sybilgate.app.task import Mode, Result, Task
 from sybilgate.core.enrichment import Reference
 from sybilgate.core.event import EventType
 from sybilgate.core.feature import FEATURE_COLUMN
-from sybilgate.core.identifier import KINDS, Keyring
+from sybilgate.core.identifier import KINDS, TOTALS_KEY, Keyring
 from sybilgate.core.observation import Observations
 from sybilgate.core.observe import observe
 from sybilgate.core.own import OWN
 from sybilgate.core.pipeline import Outcome, Pipeline
 from sybilgate.core.policy import Decision
 from sybilgate.core.records import AccountRecord, AssessmentRecord, RequestRecord
-from sybilgate.core.state import merge_states
+from sybilgate.core.state import merge_rows
 from sybilgate.errors import NotFound, RequestIdReused, SybilgateError
 
 Answer = Result | SybilgateError
@@ -119,17 +119,13 @@ class Assessor:
         accounts = unit.accounts(sorted(names))
         batch = _lay_out(tasks, pending, observed, accounts, now)
         plan = pipeline.plan(batch.obs, accounts, np.array(batch.update, np.bool_))
-        known = unit.identifiers(plan.keys)
-        rows = [known.get(key) for key in plan.keys]
-        outcome = pipeline.run(
-            plan, [row[1] if row else None for row in rows], [row[0] if row else 0 for row in rows],
-            np.array(batch.score, np.bool_),
-        )  # fmt: skip
+        known = unit.identifiers([TOTALS_KEY, *plan.keys])
+        outcome = pipeline.run(plan, known, np.array(batch.score, np.bool_))
         logged = [i for i, update in enumerate(batch.update) if update]
         seqs = dict(zip(logged, unit.append_events([to_record(batch.obs, i, now) for i in logged]), strict=True))
         assessments = self._assessments(pipeline, batch, outcome, now)
         unit.write_accounts(outcome.accounts)
-        unit.write_identifiers(outcome.identifiers, merge_states)
+        unit.write_identifiers(outcome.identifiers, merge_rows)
         unit.write_assessments(list(assessments.values()))
         for t in pending:
             answers[t] = _result(tasks[t], [i for i, owner in enumerate(batch.owner) if owner == t], assessments, seqs)

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from sybilgate.core.records import AccountRecord, AssessmentRecord, EventRecord, IdentifierRow, RequestRecord
 
-Merge = Callable[[bytes, bytes | None, bytes], bytes]
+Merge = Callable[[bytes, bytes, bytes | None, bytes], bytes]
 
 
 class Unit(Protocol):

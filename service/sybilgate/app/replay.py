@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sybilgate.core.feature import Rows
-from sybilgate.core.identifier import Key
+from sybilgate.core.identifier import KINDS, Key
 from sybilgate.core.ledger import Plan, account_records
 from sybilgate.core.observation import Floats, Observations
 from sybilgate.core.pipeline import Outcome, Pipeline
@@ -26,6 +26,7 @@ class Replay:
     pipeline: Pipeline
     accounts: dict[str, AccountRecord] = field(default_factory=dict)
     slot_of: dict[Key, int] = field(default_factory=dict)
+    #: The totals of the kinds, then one row per identifier.
     state: States = field(default_factory=lambda: np.zeros(4096, STATE))
 
     def fold(
@@ -69,9 +70,11 @@ class Replay:
 
     def _slots(self, keys: list[Key]) -> npt.NDArray[np.intp]:
         slots = self.slot_of
-        index = np.array([slots.setdefault(key, len(slots)) for key in keys], dtype=np.intp)
-        if len(slots) > len(self.state):
-            grown = np.zeros(max(2 * len(self.state), len(slots)), STATE)
+        known = [slots.setdefault(key, len(KINDS) + len(slots)) for key in keys]
+        index = np.concatenate([np.arange(len(KINDS)), np.array(known, dtype=np.intp)])
+        needed = len(KINDS) + len(slots)
+        if needed > len(self.state):
+            grown = np.zeros(max(2 * len(self.state), needed), STATE)
             grown[: len(self.state)] = self.state
             self.state = grown
         return index

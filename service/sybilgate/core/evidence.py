@@ -9,6 +9,7 @@ just been started knows no rates, so nothing surprises it: evidence needs some d
 from __future__ import annotations
 
 import json
+import math
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +24,7 @@ from sybilgate.core.observation import Floats
 MIN_HOLDERS, MAX_CHANCE = 2, 1e-3
 MAX_ITEMS = 8
 _COLUMNS = np.array([COLUMN[k] for k in LINKS], dtype=np.intp)
+_NAME_OF = [k.name.lower() for k in LINKS]
 _AXIS_OF = [SPECS[k].axis for k in LINKS]
 
 
@@ -52,29 +54,20 @@ def axes_of(row: npt.NDArray[np.bool_]) -> tuple[Axis, ...]:
     return tuple(sorted({_AXIS_OF[k] for k in np.flatnonzero(row)}))
 
 
-def _rarity_bits(row: Floats) -> float:
-    return float(-np.log2(min(1.0, (row[l.W_MONTH] + 0.5) / (row[l.N_MONTH] + 30.0))))
-
-
 def evidence_json(stats: Floats, probability: Floats, time: float) -> str:
     """The most telling shared values of one account ([kind, STATS], [link kinds]), as stored and shown."""
-    rows = stats[_COLUMNS]
-    shared = [k for k in range(len(LINKS)) if rows[k, l.ACCOUNTS] >= 1]
-    shared.sort(key=lambda k: (probability[k], -rows[k, l.ACCOUNTS]))
-    return json.dumps(
-        [
-            {
-                "kind": LINKS[k].name.lower(),
-                "axis": _AXIS_OF[k].value,
-                "holders": int(rows[k, l.ACCOUNTS]),
-                "rarity_bits": round(
-                    float(-np.log2(min(1.0, (rows[k, l.W_MONTH] + 0.5) / (rows[k, l.N_MONTH] + 30.0)))), 2
-                ),
-                "chance_probability": float(f"{probability[k]:.3g}"),
-                "first_seen_time": float(rows[k, l.SINCE]),
-                "last_seen_time": time - float(rows[k, l.IDLE]),
-            }
-            for k in shared[:MAX_ITEMS]
-        ],
-        separators=(",", ":"),
-    )
+    accounts = stats[_COLUMNS, l.ACCOUNTS]
+    shared = [k for k in np.lexsort((-accounts, probability)).tolist() if accounts[k] >= 1][:MAX_ITEMS]
+    return json.dumps([_item(k, stats[_COLUMNS[k]].tolist(), float(probability[k]), time) for k in shared])
+
+
+def _item(k: int, row: list[float], probability: float, time: float) -> dict[str, object]:
+    return {
+        "kind": _NAME_OF[k],
+        "axis": _AXIS_OF[k].value,
+        "holders": int(row[l.ACCOUNTS]),
+        "rarity_bits": round(-math.log2(min(1.0, (row[l.W_MONTH] + 0.5) / (row[l.N_MONTH] + 30.0))), 2),
+        "chance_probability": float(f"{probability:.3g}"),
+        "first_seen_time": row[l.SINCE],
+        "last_seen_time": time - row[l.IDLE],
+    }

@@ -158,9 +158,8 @@ def kinds_with(role: Role) -> tuple[Kind, ...]:
     return tuple(kind for kind in KINDS if SPECS[kind].role & role)
 
 
-def total_key(kind: Kind) -> Key:
-    """The pseudo-identifier under which a kind's own totals are kept."""
-    return bytes([kind]) + bytes(KEY_BYTES - 1)
+#: The pseudo-identifier under which the totals of all kinds are kept, as one row: every batch touches every kind.
+TOTALS_KEY: Key = bytes(KEY_BYTES)
 
 
 @dataclass(frozen=True)

@@ -12,14 +12,28 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from sybilgate.core.identifier import COLUMN, KINDS, SPECS, Key, Keyring, Kind, total_key
+from sybilgate.core.identifier import COLUMN, KINDS, SPECS, TOTALS_KEY, Key, Keyring, Kind
 from sybilgate.core.observation import Floats, Observations
 from sybilgate.core.own import OWN
 from sybilgate.core.records import AccountRecord, IdentifierRow
-from sybilgate.core.state import HELD, MAX_HELD, SKETCHES, STATE, States, pack_keys, pack_own, unpack_keys, unpack_own
+from sybilgate.core.state import (
+    HELD,
+    MAX_HELD,
+    SKETCHES,
+    STATE,
+    States,
+    pack_keys,
+    pack_own,
+    pack_totals,
+    unpack_keys,
+    unpack_own,
+    unpack_states,
+    unpack_totals,
+)
 
 _SKETCHED = tuple(COLUMN[k] for k in (Kind.DEVICE_ID, Kind.CARD, Kind.NAME, Kind.MAIL_DOMAIN))
 _SIGNUP = 1
+_WIDTH = len(KINDS)  #: slots of the totals, before those of the identifiers
 _COMBINED = [(COLUMN[k], COLUMN[s.parts[0]], COLUMN[s.parts[1]]) for k, s in SPECS.items() if s.parts]
 
 
@@ -58,7 +72,7 @@ class Working:
 
 @dataclass
 class Plan:
-    """A batch as arrays; ``keys`` are the identifiers to gather, in slot order."""
+    """A batch as arrays; ``keys`` are the identifiers to gather, in slot order, behind the totals of the kinds."""
 
     works: dict[str, Working]
     events: list[Working]
@@ -114,10 +128,10 @@ def make_plan(
     links = _Links()
     works: dict[str, Working] = {}
     events: list[Working] = []
-    keys: list[Key] = [total_key(kind) for kind in KINDS]
-    slot_of: dict[Key, int] = {key: i for i, key in enumerate(keys)}
-    slots = np.full((n, width), -1, np.int32)
-    link_at = np.full((n, width), -1, np.int32)
+    keys: list[Key] = []
+    slot_of: dict[Key, int] = {}
+    slots: list[list[int]] = []
+    link_at: list[list[int]] = []
     own = np.empty((n, len(OWN)))
     label = np.zeros(n, np.int8)
     bits = np.zeros((n, SKETCHES), np.uint64)
@@ -132,7 +146,7 @@ def make_plan(
         if update[i]:
             work.absorb(obs.own[i], obs.keys[i], float(obs.time[i]), int(obs.type[i]), keyring)
         own[i], label[i] = work.own, work.label
-        _place(work, i, slots, link_at, keys, slot_of, links)
+        _place(work, slots, link_at, keys, slot_of, links)
         for j, column in enumerate(_SKETCHED):
             key = work.keys[column]
             if key:
@@ -140,7 +154,8 @@ def make_plan(
         if update[i] and obs.label[i] and obs.label[i] != work.label:
             ops.extend(_relabel(work, i, int(obs.label[i]), keys, slot_of))
     return Plan(
-        works, events, keys, slots, link_at, np.arange(width, dtype=np.int32),
+        works, events, keys, np.array(slots, dtype=np.int32).reshape(n, width),
+        np.array(link_at, dtype=np.int32).reshape(n, width), np.arange(width, dtype=np.int32),
         np.array(links.time, dtype=np.float64), np.array(links.risk, dtype=np.float64),
         obs.time, np.array([w.ref for w in events], dtype=np.int64), label, update, bits,
         np.array(ops, dtype=np.int32).reshape(-1, 4), own,
@@ -148,24 +163,25 @@ def make_plan(
 
 
 def _place(
-    work: Working, i: int, slots: npt.NDArray[np.int32], link_at: npt.NDArray[np.int32],
+    work: Working, slots: list[list[int]], link_at: list[list[int]],
     keys: list[Key], slot_of: dict[Key, int], links: _Links,
 ) -> None:  # fmt: skip
-    """Give every current identifier of the account a slot and a link for event ``i``."""
-    row_slots, row_links = [-1] * len(work.keys), [-1] * len(work.keys)
+    """Give every current identifier of the account a slot and a link for the next event."""
+    row_slots, row_links = [-1] * _WIDTH, [-1] * _WIDTH
     known = work.links
     for k, key in enumerate(work.keys):
         if key is None:
             continue
         slot = slot_of.get(key)
         if slot is None:
-            slot = slot_of[key] = len(keys)
+            slot = slot_of[key] = _WIDTH + len(keys)
             keys.append(key)
         link = known.get(key)
         if link is None:
             link = known[key] = links.add(np.nan, np.nan)
         row_slots[k], row_links[k] = slot, link
-    slots[i], link_at[i] = row_slots, row_links
+    slots.append(row_slots)
+    link_at.append(row_links)
 
 
 def _relabel(
@@ -178,7 +194,7 @@ def _relabel(
     for key in work.links:
         slot = slot_of.get(key)
         if slot is None:
-            slot = slot_of[key] = len(keys)
+            slot = slot_of[key] = _WIDTH + len(keys)
             keys.append(key)
         out.append((i, slot, bad, good))
     work.label = label
@@ -202,18 +218,33 @@ def _record(plan: Plan, work: Working) -> AccountRecord:
     )  # fmt: skip
 
 
+def batch_states(totals: bytes | None, rows: list[bytes | None]) -> States:
+    """States in slot order from their stored rows: the totals of the kinds, then the plan's keys."""
+    return np.concatenate([unpack_totals(totals, _WIDTH), unpack_states(rows)])
+
+
 def identifier_rows(
-    plan: Plan, state: States, touched: npt.NDArray[np.bool_], versions: Sequence[int]
+    plan: Plan, state: States, touched: npt.NDArray[np.bool_], versions: Sequence[int], totals_version: int
 ) -> list[IdentifierRow]:
-    """New states of the touched identifiers, sorted by key so that concurrent writers cannot deadlock."""
-    rows = np.flatnonzero(touched).tolist()
-    rows.sort(key=lambda s: plan.keys[s])
-    accounts, seen = state["accounts"].tolist(), state["seen"].tolist()
-    size, raw, base = STATE.itemsize, state.tobytes(), plan.base.tobytes()
-    return [
+    """New rows of the touched identifiers, and of the totals if they changed."""
+    rows = np.flatnonzero(touched[_WIDTH:]).tolist()
+    known = state[_WIDTH:]
+    accounts, seen = known["accounts"].tolist(), known["seen"].tolist()
+    size, raw, base = STATE.itemsize, known.tobytes(), plan.base[_WIDTH:].tobytes()
+    out = [
         IdentifierRow(
             plan.keys[s], versions[s], base[s * size : (s + 1) * size] if versions[s] else None,
             raw[s * size : (s + 1) * size], accounts[s], seen[s],
         )
         for s in rows
     ]  # fmt: skip
+    if touched[:_WIDTH].any():
+        out.append(_totals_row(plan, state[:_WIDTH], totals_version))
+    return out
+
+
+def _totals_row(plan: Plan, totals: States, version: int) -> IdentifierRow:
+    return IdentifierRow(
+        TOTALS_KEY, version, pack_totals(plan.base[:_WIDTH]) if version else None, pack_totals(totals),
+        int(totals["accounts"].max()), float(totals["seen"].max()),
+    )  # fmt: skip

@@ -5,7 +5,7 @@ Serving, backfill, training and replay all run this very code over a ``Plan``; o
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,15 +13,16 @@ import numpy.typing as npt
 
 from sybilgate.core.evidence import axes_of, chance, evidence_json, speaking
 from sybilgate.core.feature import FEATURE_COLUMN, Rows, all_features, first_features
-from sybilgate.core.identifier import KINDS, SPECS, Keyring, Role
-from sybilgate.core.ledger import Plan, account_records, identifier_rows, make_plan
+from sybilgate.core.identifier import KINDS, SPECS, TOTALS_KEY, Key, Keyring, Role
+from sybilgate.core.ledger import Plan, account_records, batch_states, identifier_rows, make_plan
 from sybilgate.core.linking import STATS, fold_links, fold_risk
 from sybilgate.core.observation import Floats, Observations
 from sybilgate.core.policy import Policy, decide
 from sybilgate.core.records import AccountRecord, IdentifierRow
 from sybilgate.core.scoring import Models
-from sybilgate.core.state import States, unpack_states
+from sybilgate.core.state import States
 
+_ABSENT: tuple[int, bytes | None] = (0, None)
 _CARRIES = np.array([bool(SPECS[k].role & Role.LINK) for k in KINDS])
 
 
@@ -53,15 +54,18 @@ class Pipeline:
         return make_plan(obs, accounts, self.keyring, update)
 
     def run(
-        self, plan: Plan, states: list[bytes | None], versions: Sequence[int], score: npt.NDArray[np.bool_],
-        first_risk: Floats | None = None,
-    ) -> Outcome:  # fmt: skip
-        """Fold and score a planned batch. ``first_risk`` overrides the first pass (out-of-fold scores in training)."""
-        state = unpack_states(states)
+        self, plan: Plan, known: Mapping[Key, tuple[int, bytes]], score: npt.NDArray[np.bool_]
+    ) -> Outcome:
+        """Fold and score a planned batch. ``known``: version and state of those of ``plan.keys`` and of TOTALS_KEY
+        that exist."""
+        rows = [known.get(key, _ABSENT) for key in plan.keys]
+        totals_version, totals = known.get(TOTALS_KEY, _ABSENT)
+        state = batch_states(totals, [row for _, row in rows])
         plan.base = state.copy()
         touched = np.zeros(len(state), np.bool_)
-        folded = self.fold(plan, state, touched, score, first_risk)
-        return Outcome(*folded, account_records(plan), identifier_rows(plan, state, touched, versions))
+        folded = self.fold(plan, state, touched, score, None)
+        changed = identifier_rows(plan, state, touched, [version for version, _ in rows], totals_version)
+        return Outcome(*folded, account_records(plan), changed)
 
     def fold(
         self,
@@ -71,7 +75,9 @@ class Pipeline:
         score: npt.NDArray[np.bool_],
         first_risk: Floats | None,
     ) -> tuple[Rows, Floats, Floats, Floats, npt.NDArray[np.int8], list[str], list[str]]:  # fmt: skip
-        """The numbers of a batch; ``state``, ``touched`` and the plan's held columns are written in place."""
+        """The numbers of a batch; ``state``, ``touched`` and the plan's held columns are written in place.
+
+        ``first_risk`` overrides the first pass (out-of-fold scores in training)."""
         n = len(plan.events)
         stats = np.full((n, len(KINDS), STATS), np.nan)
         fresh = np.zeros((n, len(KINDS)), np.bool_)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +70,11 @@ class RequestRecord:
     create_time: float
 
 
-@dataclass(frozen=True, slots=True)
-class IdentifierRow:
-    """New state of one identifier and the state it was computed from (``base``, None for a new row)."""
+class IdentifierRow(NamedTuple):
+    """New state of one identifier and the state it was computed from (``base``, None for a new row).
+
+    A tuple, because a batch makes a thousand of them: a frozen dataclass took five times as long to build.
+    """
 
     key: bytes
     base_version: int

@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from sybilgate.core.identifier import KEY_BYTES, KINDS, Key
+from sybilgate.core.identifier import KEY_BYTES, KINDS, TOTALS_KEY, Key
 
 #: Time constants of the four counters, in seconds: 1 h, 1 d, 7 d, 30 d.
 TAU = np.array([3600.0, 86400.0, 604800.0, 2592000.0])
@@ -21,7 +21,7 @@ SKETCHES = 4
 #: An account remembers this many of the identifiers it holds, the newest; older ones would count anew.
 MAX_HELD = 256
 
-#: One identifier. In the totals row of a kind, ``weight`` counts links and ``risk`` stays zero.
+#: One identifier. In the totals of a kind, ``weight`` counts links.
 STATE = np.dtype(
     [
         ("seen", "<f8"),  # landmark of weight: latest time touched
@@ -37,6 +37,9 @@ STATE = np.dtype(
     ]
 )
 
+#: What a kind's totals are in store; in a fold they are ordinary states, the first of the batch.
+TOTAL = np.dtype([(name, STATE.fields[name][0]) for name in ("seen", "first", "weight", "accounts")])  # type: ignore[index]
+
 #: One identifier that an account holds: since when, and the risk that was carried onto it.
 HELD = np.dtype([("key", f"V{KEY_BYTES}"), ("time", "<f8"), ("risk", "<f8")])
 
@@ -49,14 +52,36 @@ def unpack_states(rows: list[bytes | None]) -> States:
     return np.frombuffer(b"".join(row or blank for row in rows), dtype=STATE).copy()
 
 
-def merge_states(stored: bytes, base: bytes | None, new: bytes) -> bytes:
+def unpack_totals(row: bytes | None, kinds: int) -> States:
+    """One state per kind from their stored row; a row written before a kind existed ends early."""
+    states = np.zeros(kinds, STATE)
+    stored = np.frombuffer(row or b"", dtype=TOTAL)
+    for name in TOTAL.names or ():
+        states[name][: len(stored)] = stored[name]
+    return states
+
+
+def pack_totals(states: States) -> bytes:
+    """Inverse of ``unpack_totals``."""
+    row = np.empty(len(states), TOTAL)
+    for name in TOTAL.names or ():
+        row[name] = states[name]
+    return row.tobytes()
+
+
+def merge_rows(key: Key, stored: bytes, base: bytes | None, new: bytes) -> bytes:
     """Add what led from ``base`` to ``new`` onto ``stored``: another writer was here in between.
 
     Counts add exactly; decayed sums add after being brought to the later landmark; sketches unite.
     """
-    s = np.frombuffer(stored, dtype=STATE).copy()
-    n = np.frombuffer(new, dtype=STATE)
-    b = np.frombuffer(base or bytes(STATE.itemsize), dtype=STATE)
+    if key == TOTALS_KEY:
+        kinds = len(new) // TOTAL.itemsize
+        return pack_totals(_merge(*(unpack_totals(row, kinds) for row in (stored, base, new))))
+    blank = bytes(STATE.itemsize)
+    return _merge(*(np.frombuffer(row, dtype=STATE) for row in (stored, base or blank, new))).tobytes()
+
+
+def _merge(s: States, b: States, n: States) -> States:
     out = s.copy()
     seen = np.maximum(s["seen"], n["seen"])
     out["weight"] = sum(
@@ -74,10 +99,11 @@ def merge_states(stored: bytes, base: bytes | None, new: bytes) -> bytes:
     for name in ("accounts", "bad", "good"):
         out[name] = s[name] + n[name] - b[name]
     out["sketch"] = s["sketch"] | n["sketch"]
-    known = set(b["ring"][0].tolist())
-    fresh = [ref for ref in n["ring"][0].tolist() if ref not in known]
-    out["ring"][0] = (fresh + s["ring"][0].tolist())[:RING]
-    return out.tobytes()
+    for i in range(len(out)):
+        known = set(b["ring"][i].tolist())
+        fresh = [ref for ref in n["ring"][i].tolist() if ref not in known]
+        out["ring"][i] = (fresh + s["ring"][i].tolist())[:RING]
+    return out
 
 
 def pack_keys(keys: list[Key | None]) -> bytes:

@@ -9,7 +9,7 @@ different orders would deadlock.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from functools import cache
 from operator import attrgetter
@@ -82,10 +82,13 @@ def append(connection: Connection, table: Table, names: tuple[str, ...], rows: S
     return list(range(last - len(rows) + 1, last + 1))
 
 
-def compare_and_set(connection: Connection, table: Table, names: tuple[str, ...], rows: Sequence[Values]) -> set[Any]:
+def compare_and_set(
+    connection: Connection, table: Table, names: tuple[str, ...], rows: Sequence[Values], seen: Mapping[Any, int]
+) -> set[Any]:
     """Insert or replace the rows whose stored version is one less than the given one; returns the keys of the others.
 
-    ``names`` starts with the key and ``version``. The rows that were held back are locked until the unit ends.
+    ``names`` starts with the key and ``version``. ``seen``: versions that this unit has read (0: absent). The rows that
+    were held back are locked until the unit ends.
     """
     if not rows:
         return set()
@@ -96,9 +99,11 @@ def compare_and_set(connection: Connection, table: Table, names: tuple[str, ...]
         guarded = f"{replace} WHERE {table.name}.version = excluded.version - 1"
         written = connection.execute(_pg_write(table, names, guarded, key), _arrays(table, names, rows))
         return {row[0] for row in rows}.difference(written.scalars())
-    # The unit holds the database: versions cannot change between this look and the write.
-    stored = {found: version for found, version in read(connection, table, names[:2], key, [row[0] for row in rows])}
-    lost = {row[0] for row in rows if stored.get(row[0], row[1] - 1) != row[1] - 1}
+    # The unit holds the database since it began: what it has read, and what it reads now, is what it writes over.
+    unseen = [row[0] for row in rows if row[0] not in seen]
+    stored = {found: version for found, version in read(connection, table, names[:2], key, unseen)}
+    stored |= seen
+    lost = {row[0] for row in rows if stored.get(row[0], 0) not in (0, row[1] - 1)}
     write(connection, table, names, [row for row in rows if row[0] not in lost] if lost else rows, replace)
     return lost
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from sqlalchemy import Connection
 
@@ -10,8 +10,8 @@ from sybilgate.core.records import IdentifierRow
 from sybilgate.store import bulk
 from sybilgate.store.tables import identifier
 
-Merge = Callable[[bytes, bytes | None, bytes], bytes]
-"""``(stored, base, new) -> state``: the change from ``base`` to ``new``, applied to ``stored``."""
+Merge = Callable[[bytes, bytes, bytes | None, bytes], bytes]
+"""``(key, stored, base, new) -> state``: the change from ``base`` to ``new``, applied to ``stored``."""
 
 _COLUMNS = ("key", "version", "state", "accounts", "last_time")
 
@@ -22,15 +22,19 @@ def read(connection: Connection, keys: Sequence[bytes]) -> dict[bytes, tuple[int
     return {key: (version, state) for key, version, state in rows}
 
 
-def write(connection: Connection, rows: Sequence[IdentifierRow], merge: Merge) -> None:
+def write(
+    connection: Connection, rows: Sequence[IdentifierRow], merge: Merge, seen: Mapping[bytes, int] | None = None
+) -> None:
     """Write every row whose version is still the one it was computed from; merge the others into what is stored.
+
+    ``seen``: versions that this unit has read, 0 for what it found absent.
 
     A row loses when another replica wrote it since it was read. It is locked from the moment that shows, so what is
     read next is what the merged state replaces: no change of either replica is lost.
     """
-    ordered = sorted(rows, key=lambda row: row.key)
+    ordered = sorted(rows)
     given = [(row.key, row.base_version + 1, row.state, row.accounts, row.last_time) for row in ordered]
-    held_back = bulk.compare_and_set(connection, identifier, _COLUMNS, given)
+    held_back = bulk.compare_and_set(connection, identifier, _COLUMNS, given, seen or {})
     if not held_back:
         return
     lost = [row for row in ordered if row.key in held_back]
@@ -40,5 +44,5 @@ def write(connection: Connection, rows: Sequence[IdentifierRow], merge: Merge) -
         _, version, state, accounts, last_time = stored[row.key]
         # The plain copies are for operators; the next undisputed write makes the count exact again.
         copies = max(accounts, row.accounts), max(last_time, row.last_time)
-        merged.append((row.key, version + 1, merge(state, row.base, row.state), *copies))
+        merged.append((row.key, version + 1, merge(row.key, state, row.base, row.state), *copies))
     bulk.write(connection, identifier, _COLUMNS, merged, bulk.replacing(*_COLUMNS))

@@ -21,6 +21,7 @@ class SqlUnit:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._seen: dict[bytes, int] = {}
 
     def lock(self, refs: Sequence[int]) -> None:
         accounts.lock(self._connection, refs)
@@ -32,7 +33,9 @@ class SqlUnit:
         return accounts.read(self._connection, ids)
 
     def identifiers(self, keys: Sequence[bytes]) -> dict[bytes, tuple[int, bytes]]:
-        return identifiers.read(self._connection, keys)
+        found = identifiers.read(self._connection, keys)
+        self._seen.update(dict.fromkeys(keys, 0) | {key: version for key, (version, _) in found.items()})
+        return found
 
     def append_events(self, rows: Sequence[EventRecord]) -> list[int]:
         return events.append(self._connection, rows)
@@ -41,7 +44,9 @@ class SqlUnit:
         accounts.write(self._connection, rows)
 
     def write_identifiers(self, rows: Sequence[IdentifierRow], merge: Merge) -> None:
-        identifiers.write(self._connection, rows, merge)
+        identifiers.write(self._connection, rows, merge, self._seen)
+        for row in rows:
+            self._seen.pop(row.key, None)
 
     def write_assessments(self, rows: Sequence[AssessmentRecord]) -> None:
         assessments.write(self._connection, rows)
