@@ -72,7 +72,7 @@ def members(group: Sequence[str], label: Bools) -> dict[str, npt.NDArray[np.intp
     """Rows of each campaign, in the given order."""
     rows: dict[str, list[int]] = {}
     for i in np.flatnonzero(label):
-        rows.setdefault(group[i], []).append(int(i))
+        rows.setdefault(group[int(i)], []).append(int(i))
     return {name: np.array(at, np.intp) for name, at in rows.items() if name}
 
 

@@ -1,0 +1,168 @@
+"""A world as a model saw it: every signup scored when it came, again a week later, and again at the world's end.
+
+Columns only: one row per account with known truth, in order of signup.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import product
+from string import ascii_uppercase
+
+import numpy as np
+import numpy.typing as npt
+
+from sybilgate.app.mapping import DAY
+from sybilgate.app.replay import Replay
+from sybilgate.core.event import EventType
+from sybilgate.core.identifier import COLUMN, KINDS, Keyring, Kind
+from sybilgate.core.observation import Floats, Observations
+from sybilgate.core.own import OWN, OWN_COLUMN
+from sybilgate.core.pipeline import Outcome
+from sybilgate.training.dataset import Log, Progress, labelled_rows
+from sybilgate.training.evaluate import Bools
+
+#: Days from a signup to its re-score.
+RESCORE_DAYS = 7
+_SIGNUPS = (EventType.SIGNUP,)
+_BATCH = 2000
+#: Classes of mail provider and of network operator by own column, first match wins.
+_PROVIDERS = {
+    "email_disposable": "disposable", "email_relay": "relay", "email_education": "education",
+    "email_freemail": "free",
+}  # fmt: skip
+_NETWORKS = {
+    "network_tor": "tor", "network_vpn": "vpn", "network_hosting": "hosting", "network_mobile": "mobile",
+    "network_education": "education", "network_business": "business", "network_residential": "residential",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class ScoredWorld:
+    """n accounts. Scores are margins (log-odds); ``week`` and ``end`` are NaN where the account was not re-scored."""
+
+    account_id: list[str]
+    time: Floats
+    label: Bools
+    group: list[str]
+    archetype: list[str]
+    margin: Floats
+    risk: Floats
+    decision: npt.NDArray[np.int8]
+    week: Floats
+    end: Floats
+    country: list[str]
+    provider: list[str]
+    network: list[str]
+    end_time: float
+
+    def __len__(self) -> int:
+        return len(self.account_id)
+
+
+class _Columns:
+    """Grows while the log is replayed."""
+
+    def __init__(self, log: Log, keyring: Keyring) -> None:
+        self.log, self.countries = log, _country_names(keyring)
+        self.row_of: dict[str, int] = {}
+        self.time: list[Floats] = []
+        self.margin: list[Floats] = []
+        self.risk: list[Floats] = []
+        self.decision: list[npt.NDArray[np.int8]] = []
+        self.country: list[str] = []
+        self.provider: list[str] = []
+        self.network: list[str] = []
+
+    def add(self, chunk: Observations, rows: npt.NDArray[np.intp], outcome: Outcome) -> None:
+        self.row_of.update((chunk.account_id[row], len(self.row_of) + i) for i, row in enumerate(rows.tolist()))
+        self.time.append(chunk.time[rows])
+        self.margin.append(outcome.margin[rows])
+        self.risk.append(outcome.risk[rows])
+        self.decision.append(outcome.decision[rows])
+        column = COLUMN[Kind.COUNTRY]
+        self.country += [self.countries.get(chunk.keys[row][column] or b"", "unknown") for row in rows.tolist()]
+        own = chunk.own[rows]
+        self.provider += _classes(own, _PROVIDERS, "own domain", OWN_COLUMN["email_missing"])
+        self.network += _classes(own, _NETWORKS, "unknown", OWN_COLUMN["ip_missing"])
+
+
+def score_world(log: Log, replay: Replay, keyring: Keyring, tell: Progress | None = None) -> ScoredWorld:
+    """Replay the log under a model. A week's re-score happens at the end of the chunk in which it falls due."""
+    columns, done = _Columns(log, keyring), 0
+    due: list[tuple[float, str]] = []
+    week: dict[str, float] = {}
+    for chunk in log.chunks:
+        rows = _first_signups(log, chunk, columns.row_of)
+        score = np.zeros(len(chunk), np.bool_)
+        score[rows] = True
+        columns.add(chunk, rows, replay.fold(chunk, score))
+        due += [(float(chunk.time[row]) + RESCORE_DAYS * DAY, chunk.account_id[row]) for row in rows.tolist()]
+        now = float(chunk.time[-1])
+        ripe = sum(moment <= now for moment, _ in due)  # signups come in time order, so these are the first
+        names = [account for _, account in due[:ripe]]
+        week |= dict(zip(names, rescore(replay, names, now), strict=True))
+        del due[:ripe]
+        done += len(chunk)
+        if tell:
+            tell("score", done, len(log))
+    names, now = list(columns.row_of), max((float(chunk.time.max()) for chunk in log.chunks), default=0.0)
+    end = rescore(replay, names, now)
+    return _assemble(log, columns, np.array([week.get(name, np.nan) for name in names]), end, now)
+
+
+def rescore(replay: Replay, accounts: Sequence[str], now: float) -> Floats:
+    """Margins of accounts as a re-score at ``now`` finds them: empty observations that only read."""
+    out = [np.zeros(0)]
+    for start in range(0, len(accounts), _BATCH):
+        blank = blank_events(accounts[start : start + _BATCH], now)
+        out.append(replay.fold(blank, update=np.zeros(len(blank), np.bool_)).margin)
+    return np.concatenate(out)
+
+
+def blank_events(accounts: Sequence[str], now: float) -> Observations:
+    """One event per account that tells nothing new."""
+    n = len(accounts)
+    nothing, unknown = np.zeros(n, np.int8), np.full((n, len(OWN)), np.nan)
+    return Observations(
+        list(accounts), nothing, np.full(n, now), nothing.copy(), unknown, [[None] * len(KINDS) for _ in range(n)]
+    )
+
+
+def _first_signups(log: Log, chunk: Observations, known: dict[str, int]) -> npt.NDArray[np.intp]:
+    """Labelled signups of accounts not met before, each account once."""
+    met: set[str] = set()
+    rows = []
+    for row in labelled_rows(log, chunk, _SIGNUPS).tolist():
+        name = chunk.account_id[row]
+        if name not in known and name not in met:
+            met.add(name)
+            rows.append(row)
+    return np.array(rows, np.intp)
+
+
+def _country_names(keyring: Keyring) -> dict[bytes, str]:
+    """Keys of country codes back to their two letters: the log itself holds hashes only."""
+    codes = ["".join(pair) for pair in product(ascii_uppercase, repeat=2)]
+    return {keyring.key(Kind.COUNTRY, code.encode()): code for code in codes}
+
+
+def _classes(own: Floats, classes: dict[str, str], otherwise: str, missing: int) -> list[str]:
+    names = np.full(len(own), otherwise, dtype=object)
+    for column, name in reversed(classes.items()):
+        names[own[:, OWN_COLUMN[column]] == 1.0] = name
+    names[own[:, missing] == 1.0] = "missing"
+    return [str(name) for name in names]
+
+
+def _assemble(log: Log, columns: _Columns, week: Floats, end: Floats, now: float) -> ScoredWorld:
+    names = list(columns.row_of)
+    truths = [log.truths[name] for name in names]
+    return ScoredWorld(
+        names, np.concatenate([np.zeros(0), *columns.time]), np.array([t.is_sybil for t in truths], bool),
+        [t.group for t in truths], [t.archetype for t in truths],
+        np.concatenate([np.zeros(0), *columns.margin]), np.concatenate([np.zeros(0), *columns.risk]),
+        np.concatenate([np.zeros(0, np.int8), *columns.decision]), week, end,
+        columns.country, columns.provider, columns.network, now,
+    )  # fmt: skip
