@@ -99,6 +99,16 @@ def test_large_campaigns_do_not_drown_small() -> None:
     assert (weight[110:] == 1).all()
 
 
+def test_noise_gets_small_model() -> None:
+    rng = np.random.default_rng(5)
+    x = rng.normal(size=(1500, len(FEATURE_NAMES))).astype(np.float32)
+    label = rng.random(1500) < 0.2
+    folds = np.arange(1500) % boost.FOLDS
+    shape, margin = boost.best_shape(x, label, np.ones(1500), folds, FEATURE_NAMES, boost.FINAL_SHAPES, 1)
+    assert shape != boost.FINAL_SHAPE
+    assert boost.log_loss(margin, label, np.ones(1500)) < 0.62
+
+
 def test_calibration_rises_strictly() -> None:
     rng = np.random.default_rng(3)
     label = rng.random(5000) < 0.1

@@ -33,7 +33,10 @@ class Shape:
 
 
 FIRST_SHAPE = Shape(60, 15, 5, 0.12)
+#: Shapes of the final model, largest first. On a history that is mostly noise a large model learns the noise: on one
+#: public set it was no better than chance where the smallest was.
 FINAL_SHAPE = Shape(100, 31, 6, 0.1)
+FINAL_SHAPES = (FINAL_SHAPE, Shape(60, 15, 4, 0.1), Shape(40, 7, 3, 0.1), Shape(60, 4, 2, 0.1))
 
 
 def fit(x: Rows, label: Bools, weight: Floats, names: Sequence[str], shape: Shape, seed: int) -> lightgbm.Booster:
@@ -118,6 +121,19 @@ def out_of_fold(
         out[~train] = margins(booster, x[~train])
         boosters.append(booster)
     return out, boosters
+
+
+def best_shape(
+    x: Rows, label: Bools, weight: Floats, folds: Folds, names: Sequence[str], shapes: Sequence[Shape], seed: int
+) -> tuple[Shape, Floats]:
+    """The shape whose out-of-fold log loss is least, and its out-of-fold margins."""
+    tried = [(shape, out_of_fold(x, label, weight, folds, names, shape, seed)[0]) for shape in shapes]
+    return min(tried, key=lambda pair: log_loss(pair[1], label, weight))
+
+
+def log_loss(margin: Floats, label: Bools, weight: Floats) -> float:
+    """Weighted mean of -log p(truth), p from the margin."""
+    return float(np.average(np.logaddexp(0.0, np.where(label, -margin, margin)), weights=weight))
 
 
 def calibrate(margin: Floats, label: Bools) -> list[tuple[float, float]]:

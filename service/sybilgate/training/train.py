@@ -22,8 +22,9 @@ from sybilgate.core.feature import FEATURE_COLUMN, FEATURE_NAMES, FIRST, GUARDS,
 from sybilgate.core.observation import Floats
 from sybilgate.errors import InvalidInput
 from sybilgate.training.boost import (
-    FINAL_SHAPE,
+    FINAL_SHAPES,
     FIRST_SHAPE,
+    best_shape,
     calibrate,
     explanation_cost,
     fit,
@@ -94,12 +95,12 @@ def train(
     data = build_dataset(log, new_replay(), types, first_risk, tell=tell)
     weight = row_weights(data.label, data.group)
     folds = make_folds(data.account_id, data.group, data.time, seed)
-    margin, _ = out_of_fold(data.x, data.label, weight, folds, FEATURE_NAMES, FINAL_SHAPE, seed)
+    shape, margin = best_shape(data.x, data.label, weight, folds, FEATURE_NAMES, FINAL_SHAPES, seed)
     points = calibrate(margin, data.label)
     risk = np.interp(margin, *np.array(points).T)
     if tell:
         tell("fit", 0, 1)
-    booster = within_budget(fit(data.x, data.label, weight, FEATURE_NAMES, FINAL_SHAPE, seed))
+    booster = within_budget(fit(data.x, data.label, weight, FEATURE_NAMES, shape, seed))
     guards = guard_quantiles(data)
     return Trained(
         first_text=first_text,
