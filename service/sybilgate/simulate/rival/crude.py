@@ -12,6 +12,7 @@ from sybilgate.simulate.place import Place, privacy_exit
 from sybilgate.simulate.rival.chance import Lots, zipf
 from sybilgate.simulate.rival.desk import FILLED, PASTED, TYPED, Desk, Operation
 from sybilgate.simulate.rival.machines import AntiDetect, CloudPhones, Image, Shelf, desktop, dressed
+from sybilgate.simulate.rival.mail import own_mail
 from sybilgate.simulate.rival.money import CardLot, Fintech, Wallet
 from sybilgate.simulate.rival.network import Racks, modem_bank, own_lines
 
@@ -58,16 +59,21 @@ def one_laptop(desk: Desk) -> Operation:
 
 
 def home_exit(desk: Desk) -> Operation:
-    """A residential exit and a clean machine for every account; the shared part is the reseller's slice of exits."""
+    """A residential exit and a clean machine for every account, unless a session was left open."""
     rng = desk.rng
     system, blind = rng.choice(("windows", "windows", "mac", "linux")), rng.random() < 0.35
     cloner = AntiDetect(rng, desk.person(system="windows"), 8, desk.day) if rng.random() < 0.4 else None
     corner = [desk.country() for _ in range(2)]
+    # A session that was not closed gives the next account the same exit.
+    open_sessions: dict[str, Place] = {}
+    lingers = rng.betavariate(1.5, 6.0)
 
     def member(time: float) -> Person:
         person = desk.person(corner[zipf(rng, 2)], system)
-        person.place = desk.sticky(person, time)
-        if rng.random() < 0.15:
+        held = open_sessions.get(person.country.code)
+        person.place = held if held and rng.random() < lingers else desk.sticky(person, time)
+        open_sessions[person.country.code] = person.place
+        if rng.random() < 0.1:
             person.place = desk.reseller.rotating(rng, person.country, time)
         if cloner:
             person.device = dressed(cloner.device(), person)
@@ -178,7 +184,7 @@ def click_farm(desk: Desk) -> Operation:
         person.device = dressed(shelf.device(), person, desk_zone if local else None)
         person.place = modems if rng.random() < 0.6 else lines[zipf(rng, 2)]
         if rng.random() < 0.6:
-            person.email = identity.freemail(rng, desk.home, person.first, person.last)
+            own_mail(person, identity.freemail(rng, desk.home, person.first, person.last))
         return person
 
     desk_zone = desk.home.zones.draw(rng)

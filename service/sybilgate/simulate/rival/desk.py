@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from random import Random
 
-from sybilgate.core.event import EventType, OutcomeKind
+from sybilgate.core.event import EventType, SignupMethod
 from sybilgate.simulate.later import DAY, Habits, later
 from sybilgate.simulate.person import Person, base_row, draw_person, finish, signup_row
 from sybilgate.simulate.place import Place
@@ -73,7 +73,10 @@ class Desk:
 
     def person(self, country: Country | None = None, system: str | None = None) -> Person:
         """A person as honest ones are drawn; the kinds then dress them in what was bought."""
-        person = draw_person(self.rng, country or self.country(), system)
+        country = country or self.country()
+        person = draw_person(self.rng, country, self.day, system)
+        while person.method == SignupMethod.API:  # a kind that calls the API says so
+            person = draw_person(self.rng, country, self.day, system)
         person.sybil, person.archetype, person.group = True, self.kind, self.group
         return person
 
@@ -94,11 +97,19 @@ class Desk:
         rng = self.rng
         minutes = minutes or heavy(rng, 2.0, 25.0, 0.8)
         crew = max(1, round(self.size * minutes / 60 / (5 * 0.5 * self.days)))
-        shift = playbook.draw_shift(rng, self.home.zones.draw(rng))
+        # The careful work when the people they pretend to be are up.
+        where = self.country() if rng.random() < self.care else self.home
+        shift = playbook.draw_shift(rng, where.zones.draw(rng))
         return playbook.by_hand(rng, self.start, shift, minutes, crew, self.mood)
 
     def clock(self) -> Iterator[float]:
-        """A playbook of any school."""
+        """A playbook of any school; the careful ones let their tools rest at night."""
+        bare = self._school()
+        if self.rng.random() > self.care:
+            return bare
+        return playbook.daylight(self.rng, bare, self.country().zones.draw(self.rng))
+
+    def _school(self) -> Iterator[float]:
         rng, span = self.rng, self.days * _haste(self.rng)
         per_day = self.size / span
         match rng.choices(("hand", "cascade", "moods", "timer", "waves"), (4, 2, 2, 1, 1))[0]:
@@ -154,49 +165,48 @@ def signups(desk: Desk, plan: Operation) -> Iterator[Step]:
 
 
 def opened(desk: Desk, plan: Operation, person: Person, time: float) -> Step:
-    """One account of the budget: its signup, which starts its life (or its lives, before and after a move)."""
+    """One account of the budget: its signup, its later life, and what a ban of it sets off.
+
+    The ban is settled here and the rest drawn from a generator of the account's own, so that leaving out what
+    accounts do later changes no signup.
+    """
     desk.left -= 1
-    # An own generator: what an account does later must not change who signs up next.
     rng = Random(desk.rng.getrandbits(64))
     plan.slips.on_person(rng, person)
+    habits, moved = plan.life(), None
+    if plan.move is not None:
+        moved = plan.move(person, time)
+        habits = moved[2]
+    starts: tuple[Iterator[Step], ...] = ()
+    if person.close_at is None and rng.random() < habits.ban:
+        awake = moved[0] if moved else time
+        person.ban_at = awake + rng.lognormvariate(0, 0.7) * habits.ban_delay
+        starts = (_noticed(desk, plan, person, person.ban_at),)
     with_card = rng.random() < plan.card_now
     row = signup_row(rng, person, time, with_card)
     plan.slips.on_row(rng, person, row)
-    habits = plan.life()
-    if plan.move is None:
-        return Step(time, row, (_life(desk, plan, rng, person, time, habits, with_card),))
-    moved, other, changed = plan.move(person, time)
-    door = replace(habits, pay=0.0, login=0.0, use=0.0, ban=0.0, confirm=0.0)
-    inside = replace(changed, verify=0.0, verify_phone=0.0)
-    return Step(
-        time,
-        row,
-        (
-            _life(desk, plan, rng, person, time, door, with_card),
-            _inside(desk, plan, Random(rng.getrandbits(64)), other, moved, inside),
-        ),
-    )
+    quiet = replace(habits, ban=0.0)
+    if moved is None:
+        return Step(time, row, starts, later(rng, person, time, quiet, with_card))
+    other = replace(moved[1], ban_at=person.ban_at)
+    return Step(time, row, starts, _two_lives(rng, (person, time, with_card), (other, moved[0]), quiet))
 
 
-def _inside(desk: Desk, plan: Operation, rng: Random, person: Person, time: float, habits: Habits) -> Iterator[Step]:
-    """The second life of an account that changed hands: a login from the new side, then what it was bought for."""
-    yield Step(time, finish(person, base_row(rng, person, time, EventType.LOGIN.value)))
-    yield from _life(desk, plan, rng, person, time, habits, False)
-
-
-def _life(
-    desk: Desk, plan: Operation, rng: Random, person: Person, time: float, habits: Habits, has_card: bool
+def _two_lives(
+    rng: Random, door: tuple[Person, float, bool], inside: tuple[Person, float], habits: Habits
 ) -> Iterator[Step]:
-    """The rows after a signup; the desk hears of a ban when it happens."""
-    for when, row in later(rng, person, time, habits, has_card):
-        if row.get("outcome.kind") != OutcomeKind.BANNED:
-            yield Step(when, row)
-            continue
-        yield Step(when, row, (_noticed(desk, plan, person, when),))
+    """Of an account that changes hands: confirmations at the door, then a login from elsewhere and its real use."""
+    person, time, with_card = door
+    still = replace(habits, pay=0.0, login=0.0, use=0.0, close=0.0, confirm=0.0)
+    yield from later(rng, replace(person, ban_at=None), time, still, with_card)
+    other, moved = inside
+    yield Step(moved, finish(other, base_row(rng, other, moved, EventType.LOGIN.value)))
+    yield from later(rng, other, moved, replace(habits, verify=0.0, verify_phone=0.0), False)
 
 
 def _noticed(desk: Desk, plan: Operation, person: Person, when: float) -> Iterator[Step]:
-    """What a ban makes the operator do, when it happens and not before."""
+    """What a ban makes the operator do: nothing before its time, which the empty step waits for."""
+    yield Step(when, {})
     desk.mood.scare()
     if plan.banned:
         yield from plan.banned(person, when)

@@ -9,7 +9,7 @@ from sybilgate.core.event import DeviceTrust
 from sybilgate.simulate.device import CHIPS, Device, Model, another, build_device, draw_model, stamp
 from sybilgate.simulate.person import Person
 from sybilgate.simulate.rival.chance import zipf
-from sybilgate.simulate.tables import Browser, browsers
+from sybilgate.simulate.tables import Browser, as_of, browsers
 
 
 def dressed(device: Device, person: Person, zone: str | None = None) -> Device:
@@ -20,7 +20,7 @@ def dressed(device: Device, person: Person, zone: str | None = None) -> Device:
 
 def model_of(rng: Random, system: str, day: int, browser: Browser | None = None) -> Model:
     """A machine as sold and used on a day; everything else here draws machines through this one function."""
-    return draw_model(rng, system, browser)
+    return draw_model(rng, system, day, browser)
 
 
 def desktop(rng: Random, person: Person, system: str, day: int) -> Device:
@@ -28,21 +28,21 @@ def desktop(rng: Random, person: Person, system: str, day: int) -> Device:
     return build_device(rng, model_of(rng, system, day), person.zone, person.languages)
 
 
-def chromium(rng: Random, system: str) -> Browser:
-    """A Chromium browser record of a system, with its real frequency."""
+def chromium(rng: Random, system: str, day: int) -> Browser:
+    """A Chromium browser of a system, with its real frequency, in a release of the time."""
     records = browsers()[system]
     for _ in range(200):
         record = records.draw(rng)
         if record.family in ("chrome", "edge"):
-            return record
-    return next(record for record in records.items if record.family in ("chrome", "edge"))
+            return as_of(rng, record, day)
+    return as_of(rng, next(record for record in records.items if record.family in ("chrome", "edge")), day)
 
 
 class Image:
     """One VM image, started over and over: everything equal but the cookie."""
 
     def __init__(self, rng: Random, person: Person, system: str, day: int) -> None:
-        model = model_of(rng, system, day, chromium(rng, system))
+        model = model_of(rng, system, day, chromium(rng, system, day))
         self._rng, self._detected = rng, rng.random() < 0.35
         self._base = build_device(rng, model, person.zone, person.languages)
 
@@ -63,11 +63,11 @@ class AntiDetect:
     def __init__(self, rng: Random, person: Person, bases: int, day: int) -> None:
         self._rng, self._day = rng, day
         self._system = rng.choice(("windows", "windows", "mac"))
-        models = [model_of(rng, self._system, day, chromium(rng, self._system)) for _ in range(bases)]
+        models = [model_of(rng, self._system, day, chromium(rng, self._system, day)) for _ in range(bases)]
         self._bases = [build_device(rng, model, person.zone, person.languages) for model in models]
         self._canvas = rng.choice(("noise", "library", "base"))
         self._renderer = rng.random() < 0.6
-        self._agents = [chromium(rng, self._system) for _ in range(rng.randrange(3, 25))]
+        self._agents = [chromium(rng, self._system, day) for _ in range(rng.randrange(3, 25))]
 
     def device(self) -> Device:
         rng = self._rng
@@ -98,7 +98,7 @@ class CloudPhones:
 
     def __init__(self, rng: Random, day: int, builds: int = 2, app: bool = True) -> None:
         self._rng, self._app = rng, app
-        self._models = [model_of(rng, "android", day) for _ in range(builds)]
+        self._models = [model_of(rng, "android", day, chromium(rng, "android", day)) for _ in range(builds)]
 
     def device(self, person: Person) -> Device:
         model = self._models[zipf(self._rng, len(self._models))]

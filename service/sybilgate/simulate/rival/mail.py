@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from random import Random
 
+from sybilgate.core.event import SignupMethod
 from sybilgate.simulate import identity
 from sybilgate.simulate.names import NAMES
 from sybilgate.simulate.person import Person
@@ -23,6 +24,13 @@ class Lot:
     style: str
     country: Country
     left: int
+
+
+def own_mail(person: Person, email: str) -> None:
+    """Another mailbox. It goes in by the form, and no employer goes with it."""
+    person.email, person.organization = email, None
+    if person.method == SignupMethod.PHONE:
+        person.method = int(SignupMethod.PASSWORD)
 
 
 class MailShop:
@@ -51,7 +59,7 @@ class Crate:
             self._lot = self._shop.lot(rng)
         self._lot.left -= 1
         first, last = NAMES[self._lot.country.names.draw(rng)].draw(rng)
-        person.email = f"{identity.local_part(rng, self._lot.style, first, last)}@{self._lot.domain}"
+        own_mail(person, f"{identity.local_part(rng, self._lot.style, first, last)}@{self._lot.domain}")
         if rename:
             person.first, person.last = first, last
             person.card.holder = f"{first} {last}"
@@ -68,12 +76,12 @@ class CatchAll:
 
     def _domain(self) -> str:
         rng = self._rng
-        stem = identity.local_part(rng, rng.choice(("{w}{v}", "{w}-{v}", "{w}{v}{d2}", "{x8}")), "a", "b")
+        stem = identity.local_part(rng, rng.choice(("{w}{v}", "{w}{v}", "{w}{x4}", "{x8}")), "a", "b")
         return f"{stem}.{rng.choice(self._endings)}"
 
     def give(self, person: Person) -> None:
         style = self._rng.choice(self._styles)
-        person.email = f"{identity.local_part(self._rng, style, person.first, person.last)}@{self._domains.draw()}"
+        own_mail(person, f"{identity.local_part(self._rng, style, person.first, person.last)}@{self._domains.draw()}")
 
 
 class Spellings:

@@ -75,7 +75,9 @@ def by_hand(rng: Random, start: float, shift: Shift, minutes: float, crew: int, 
 
 def cascade(rng: Random, start: float, per_day: float, children: float, minutes: float, mood: Mood) -> Iterator[float]:
     """A Hawkes process: every signup that works brings ``children`` more within about ``minutes``."""
-    time, excited, decay = start, 0.0, 1.0 / (60 * minutes)
+    decay = 1.0 / (60 * minutes)
+    time, excited = start, children * decay
+    yield time
     while True:
         top = per_day / DAY + excited
         wait = rng.expovariate(top)
@@ -123,6 +125,16 @@ def scheduler(rng: Random, start: float, every: float, width: int, jitter: float
         due = sorted(first + rng.gammavariate(2.0, 6.0) * slot for slot in range(width))
         yield from due
         tick = max(tick + every, due[-1])
+
+
+def daylight(rng: Random, clock: Iterator[float], zone: str) -> Iterator[float]:
+    """A tool told to rest at night, by the clock of the country it pretends to be in."""
+    rested = 0.0
+    for time in clock:
+        local = datetime.fromtimestamp(time + rested, UTC).astimezone(ZoneInfo(zone))
+        if local.hour < 7:
+            rested += 3600 * (7 - local.hour) + rng.expovariate(1 / 4500.0)
+        yield time + rested
 
 
 def at_once(rng: Random, start: float, seconds: float) -> Iterator[float]:

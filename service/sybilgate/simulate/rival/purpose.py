@@ -49,7 +49,7 @@ def _quota(rng: Random, chore: Habits) -> Life:
     templates: Lots[tuple[int, ...]] = Lots(rng, lambda: minhash(rng), rng.choice((0.2, 1.0, 4.0)), 0.1)
     share = rng.betavariate(2, 2)
     mixes = (None, (("large", round(share, 3)), ("small", round(1 - share, 3))))
-    models, used, logins, places = rng.choice(mixes), rng.betavariate(8, 2), rng.betavariate(2, 4), rng.randrange(1, 5)
+    models, used, logins, places = rng.choice(mixes), rng.betavariate(8, 2), rng.betavariate(2, 4), rng.randrange(1, 3)
     base = replace(
         chore,
         use=used,

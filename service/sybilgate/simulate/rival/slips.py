@@ -10,7 +10,7 @@ from sybilgate.simulate.person import Person, Row, language_list
 from sybilgate.simulate.regions import Country
 from sybilgate.simulate.rival.machines import dressed
 
-NAMES = ("zone", "tongue", "postcode", "canvas", "referrer", "timing", "pasted", "numbered", "lowercase", "path")
+NAMES = ("zone", "tongue", "postcode", "canvas", "referrer", "timing", "pasted", "numbered", "path")
 _LINKS = ("https://www.google.com/", "https://t.co/", "https://www.reddit.com/", "https://www.bing.com/", None)
 
 
@@ -34,7 +34,9 @@ class Slips:
         return rng.random() < self.rates.get(name, 0.0)
 
     def on_person(self, rng: Random, person: Person) -> None:
-        """Slips that stay with the account."""
+        """Slips that stay with the account. A program has neither clock nor form to forget."""
+        if not person.device.fields:
+            return
         if self._happens(rng, "zone"):
             person.device = dressed(person.device, person, self.zone)
         if self._happens(rng, "tongue"):
@@ -43,7 +45,8 @@ class Slips:
         if self._happens(rng, "postcode") and person.postcode:
             person.postcode = self.postcodes.setdefault(person.country.code, person.postcode)
             person.card.postcode = person.postcode
-        if self._happens(rng, "canvas") and "device.canvas_hash" in person.device.fields:
+        if self._happens(rng, "canvas") and person.device.browser.system == "windows":
+            # An extension that answers every page of every profile with the same picture.
             person.device = dressed(person.device, person, str(person.device.fields["device.time_zone"]))
             self.canvas = self.canvas or person.device.fields["device.canvas_hash"]
             person.device.fields["device.canvas_hash"] = self.canvas
@@ -64,9 +67,6 @@ class Slips:
                 row["signup.path"] = self.path
         if "signup.pasted_fields" in row and self._happens(rng, "pasted"):
             row["signup.pasted_fields"] = self.pasted
-        name = row.get("contact.display_name")
-        if isinstance(name, str) and self._happens(rng, "lowercase"):
-            row["contact.display_name"] = name.lower()
 
 
 def draw_slips(rng: Random, home: Country, care: float, tempo: tuple[float, float]) -> Slips:
@@ -76,6 +76,8 @@ def draw_slips(rng: Random, home: Country, care: float, tempo: tuple[float, floa
     """
     kinds = [name for name in NAMES if rng.random() < 0.75 * (1.0 - care)]
     rates = {name: rng.betavariate(1.0 + 3.0 * (1.0 - care), 1.5) for name in kinds}
+    if "numbered" in rates:  # most leave the optional user name empty
+        rates["numbered"] *= 0.4
     return Slips(
         rates,
         home.zones.draw(rng),

@@ -13,7 +13,7 @@ from sybilgate.simulate.place import home, privacy_exit
 from sybilgate.simulate.rival.chance import Lots, shares, zipf
 from sybilgate.simulate.rival.desk import FILLED, PASTED, TYPED, Desk, Operation
 from sybilgate.simulate.rival.machines import AntiDetect, desktop, dressed
-from sybilgate.simulate.rival.mail import CatchAll, Spellings, mailbox_with_spellings
+from sybilgate.simulate.rival.mail import CatchAll, Spellings, mailbox_with_spellings, own_mail
 from sybilgate.simulate.rival.money import CardLot, Fintech, Wallet
 from sybilgate.simulate.rival.network import Racks, modem_bank, own_lines
 
@@ -27,7 +27,7 @@ def alias_lots(desk: Desk) -> Operation:
 
     def member(time: float) -> Person:
         person = desk.person()
-        person.email = roots.draw().next()
+        own_mail(person, roots.draw().next())
         if rng.random() < 0.6:
             person.place = desk.sticky(person, time)
         return person
@@ -54,15 +54,17 @@ def catch_all(desk: Desk) -> Operation:
 
 
 def mail_shop(desk: Desk) -> Operation:
-    """Aged freemail by the lot: one provider, one style, one year; everything else is as clean as the purse allows."""
+    """Aged freemail by the lot: one provider and style; machines are profiles, or laptops that serve a few each."""
     rng = desk.rng
     cloner = AntiDetect(rng, desk.person(system="windows"), 3, desk.day) if desk.wealth < 0.4 else None
+    laptops: Lots[Device] = Lots(
+        rng, lambda: desktop(rng, desk.person(system="windows"), "windows", desk.day), 1 + 4 * desk.wealth, 0.6, 10
+    )
     renames = rng.random()
 
     def member(time: float) -> Person:
-        person = desk.person(system="windows" if cloner else None)
-        if cloner:
-            person.device = dressed(cloner.device(), person)
+        person = desk.person(system="windows")
+        person.device = dressed(cloner.device() if cloner else laptops.draw(), person)
         person.place = desk.sticky(person, time)
         desk.crate.give(person, rename=rng.random() < renames)
         return person
@@ -81,7 +83,7 @@ def relay_hide(desk: Desk) -> Operation:
         person, owner = desk.person(desk.home, system), machines.draw()
         person.device, person.omit = owner.device, owner.omit
         person.zone, person.languages = owner.zone, owner.languages
-        person.email = identity.relay_address(rng)
+        own_mail(person, identity.relay_address(rng))
         roll = rng.random()
         person.place = lines[zipf(rng, len(lines))] if roll < 0.4 else owner.place if roll < 0.7 else privacy_exit(rng)
         return person
@@ -144,7 +146,7 @@ def rented_numbers(desk: Desk) -> Operation:
 def persona_llm(desk: Desk) -> Operation:
     """Written people: coherent in everything, but one prompt wrote them, so the likeliest names and firms return."""
     rng = desk.rng
-    style, firms = rng.choice(("{f}.{l}", "{f}.{l}{d2}", "{f}{l}{y}", "{f}_{l}")), rng.uniform(0.3, 0.95)
+    style, firms = rng.choice(("{f}.{l}", "{f}.{l}{d2}", "{f}{l}{y}", "{f}_{l}")), rng.uniform(0.05, 0.4)
     handle, depth = rng.choice(("{f}{l}{w}", "{f}_{w}", "{w}{f}", "{f}.{l}")), rng.randrange(5, 16)
     fintech = Fintech(rng) if rng.random() < 0.5 else None
     pool = own_lines(rng, desk.country(), 2)
@@ -156,11 +158,11 @@ def persona_llm(desk: Desk) -> Operation:
         person.last = names.last.items[zipf(rng, min(depth, len(names.last.items)), 0.7)]
         person.card.holder = f"{person.first} {person.last}"
         local = identity.local_part(rng, style, person.first, person.last)
-        person.email = f"{local}@{person.country.freemail.draw(rng)}"
+        own_mail(person, f"{local}@{person.country.freemail.draw(rng)}")
         person.username = identity.local_part(rng, handle, person.first, person.last)
         if rng.random() < firms:
             person.organization, own = identity.company(rng, person.country, identity.slug(person.last))
-            person.email = f"{identity.slug(person.first)}@{own}" if rng.random() < 0.2 else person.email
+            person.email = f"{identity.slug(person.first)}@{own}"
         if fintech:
             person.card = fintech.card(person)
         person.place = desk.sticky(person, time) if rng.random() < 0.9 else pool[zipf(rng, 2)]
@@ -200,9 +202,9 @@ def mixed_desk(desk: Desk) -> Operation:
             case "catch":
                 domains.give(person)
             case "relay":
-                person.email = identity.relay_address(rng)
+                own_mail(person, identity.relay_address(rng))
             case "tag":
-                person.email = roots.draw().next()
+                own_mail(person, roots.draw().next())
             case _:
                 pass
         if rng.random() < 0.4:

@@ -5,31 +5,38 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from sybilgate.app.rows import EVENT_PATHS
 from sybilgate.simulate import identity
 from sybilgate.simulate.card import Card
 from sybilgate.simulate.device import Device, another, draw_system
 from sybilgate.simulate.later import DAY, HONEST, Habits, minhash
 from sybilgate.simulate.person import Person
-from sybilgate.simulate.place import Place, carrier, privacy_exit
+from sybilgate.simulate.place import Place, carrier, line, privacy_exit
 from sybilgate.simulate.rival import playbook
 from sybilgate.simulate.rival.chance import heavy, zipf
 from sybilgate.simulate.rival.desk import TYPED, Desk, Operation
 from sybilgate.simulate.rival.machines import AntiDetect, desktop, dressed
+from sybilgate.simulate.rival.mail import own_mail
 from sybilgate.simulate.rival.money import Fintech, Wallet
 from sybilgate.simulate.rival.network import Racks
 from sybilgate.simulate.rival.purpose import draw_life
 
-_OPTIONAL = (
-    "device.canvas_hash device.webgl_hash device.webgl_renderer|device.*|signup.captcha_score|network.ja4"
-    "|device.device_id device.trust|signup.form_fill_seconds signup.pasted_fields"
+_DEVICE = frozenset(path for path in EVENT_PATHS if path.startswith("device."))
+#: What a client can leave out, in the groups in which clients leave it out.
+_OPTIONAL: tuple[frozenset[str], ...] = (
+    frozenset(("device.canvas_hash", "device.webgl_hash", "device.webgl_renderer")),
+    _DEVICE,
+    frozenset(("signup.captcha_score",)),
+    frozenset(("network.ja4",)),
+    frozenset(("device.device_id", "device.trust")),
+    frozenset(("signup.form_fill_seconds", "signup.pasted_fields")),
 )
 
 
 def mute_client(desk: Desk) -> Operation:
     """A client that sends only what it must; what it leaves out is the same each time, or nearly."""
     rng = desk.rng
-    groups = [set(group.split()) for group in _OPTIONAL.split("|")]
-    silent = set().union(*rng.sample(groups, rng.randrange(2, 5)))
+    silent = frozenset[str]().union(*rng.sample(_OPTIONAL, rng.randrange(2, 5)))
     lapses = rng.betavariate(1, 6)
     racks = Racks(rng, desk.country(), 2, 10) if rng.random() < 0.4 else None
 
@@ -77,21 +84,33 @@ class Chain:
         self._desk = desk
         self._open: list[tuple[str, Person]] = []
         self._blocks: set[str] = set()
+        self._codes: set[str | None] = set()
 
-    def _line(self, person: Person, time: float) -> Place:
+    def _line(self, person: Person) -> Place:
         """An address in a block no account of this campaign was in."""
         for _ in range(400):
-            address = self._desk.sticky(person, time).addresses[0]
-            block = address.rpartition(":" if ":" in address else ".")[0]
+            place = line(self._desk.rng, person.country)
+            block = place.addresses[0].rpartition(".")[0]
             if block not in self._blocks:
                 break
         self._blocks.add(block)
-        return Place("residential", (address,))
+        return place
 
-    def link(self, person: Person, time: float) -> None:
+    def _postcode(self, person: Person) -> str | None:
+        """A post code nobody of this campaign gave; small countries may have none left."""
+        code = person.postcode
+        for _ in range(400):
+            if code not in self._codes:
+                break
+            code = person.country.postcode(self._desk.rng)
+        self._codes.add(code)
+        return code
+
+    def link(self, person: Person) -> None:
         """Own values in everything, but one taken from an earlier account that still has one to give."""
         rng = self._desk.rng
-        person.place, person.card.fingerprint = self._line(person, time), f"{rng.getrandbits(80):020x}"
+        person.place, person.card.fingerprint = self._line(person), f"{rng.getrandbits(80):020x}"
+        person.postcode = person.card.postcode = self._postcode(person)
         free = set(self.KINDS)
         if self._open and rng.random() < 0.93:
             kind, giver = self._open.pop(int(len(self._open) * rng.random() ** 2))
@@ -106,14 +125,17 @@ class Chain:
         rng = self._desk.rng
         match gift:
             case "domain":
-                _, domain = identity.company(rng, person.country, identity.local_part(rng, "{w}{x4}", "a", "b"))
-                person.email = f"{identity.local_part(rng, '{f}.{l}', person.first, person.last)}@{domain}"
-            case "mailbox" if person.email:
-                person.email = identity.local_part(rng, "{f}{l}{x4}", person.first, person.last) + "@gmail.com"
+                organization, domain = identity.company(
+                    rng, person.country, identity.local_part(rng, "{w}{x4}", "a", "b")
+                )
+                own_mail(person, f"{identity.local_part(rng, '{f}.{l}', person.first, person.last)}@{domain}")
+                person.organization = organization
+            case "mailbox":
+                own_mail(person, identity.local_part(rng, "{f}{l}{x4}", person.first, person.last) + "@gmail.com")
             case "phone":
                 person.phone = identity.phone(rng, person.country.code)
             case "device":
-                person.omit -= {"device.*", "device.device_id", "device.trust"}
+                person.omit -= _DEVICE
             case _:
                 pass
 
@@ -124,6 +146,7 @@ class Chain:
                 person.card = replace(giver.card)
             case "device":
                 person.device, person.omit = giver.device, giver.omit
+                person.zone, person.languages = giver.zone, giver.languages
             case "line":
                 person.place = giver.place
             case "phone":
@@ -137,17 +160,18 @@ class Chain:
             case _ if giver.email:
                 name, _, domain = giver.email.partition("@")
                 own = identity.local_part(rng, "{i}{l}{d2}", person.first, person.last)
-                person.email = f"{own}@{domain}" if kind == "domain" else f"{name}+{rng.randrange(2, 30)}@{domain}"
+                own_mail(person, f"{own}@{domain}" if kind == "domain" else f"{name}+{rng.randrange(2, 30)}@{domain}")
 
 
 def two_hands(desk: Desk) -> Operation:
     """A chain: an account shares one value with an earlier one and another with a later one; none has three holders."""
     rng, chain = desk.rng, Chain(desk)
+    desk.care = 1.0  # a constant that is forgotten would be held by all of them
     base = desk.life(0.6, paid=0.4)
 
-    def member(time: float) -> Person:
+    def member(_: float) -> Person:
         person = desk.person(system=draw_system(rng, desk.home))
-        chain.link(person, time)
+        chain.link(person)
         return person
 
     def life() -> Habits:
@@ -179,8 +203,7 @@ def mimic(desk: Desk) -> Operation:
         person = _web_person(desk, model)
         person.device = dressed(another(rng, model), person)
         person.place = privacy_exit(rng) if rng.random() < 0.2 else carrier(rng, person.country)
-        person.organization = None
-        person.email = identity.freemail(rng, person.country, person.first, person.last)
+        own_mail(person, identity.freemail(rng, person.country, person.first, person.last))
         wallet.give(person)
         return person
 

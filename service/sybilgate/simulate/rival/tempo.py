@@ -9,13 +9,13 @@ from sybilgate.core.event import SignupMethod
 from sybilgate.simulate import identity
 from sybilgate.simulate.device import Device, another
 from sybilgate.simulate.later import DAY, Habits
-from sybilgate.simulate.person import Person
+from sybilgate.simulate.person import Person, use_program
 from sybilgate.simulate.place import Place, privacy_exit
 from sybilgate.simulate.rival import playbook
 from sybilgate.simulate.rival.chance import Lots, heavy, zipf
 from sybilgate.simulate.rival.desk import FILLED, PASTED, TYPED, Desk, Operation, opened
 from sybilgate.simulate.rival.machines import AntiDetect, CloudPhones, desktop, dressed
-from sybilgate.simulate.rival.mail import CatchAll
+from sybilgate.simulate.rival.mail import CatchAll, own_mail
 from sybilgate.simulate.rival.money import Fintech, Wallet
 from sybilgate.simulate.rival.network import Racks, own_lines
 from sybilgate.simulate.rival.purpose import lockstep_life
@@ -97,12 +97,12 @@ def aged_woken(desk: Desk) -> Operation:
 
 
 def back_again(desk: Desk) -> Operation:
-    """A first wave is swept away; after a pause the operator is back with the same stock under other names."""
+    """A first wave is swept away, or closed by the operator who is done; he is back later with much of the stock."""
     rng = desk.rng
     first, border = max(1, int(desk.size * rng.uniform(0.3, 0.6))), [0.0]
     machines = [desktop(rng, desk.person(system="windows"), "windows", desk.day) for _ in range(2 + zipf(rng, 8))]
     domains, wallet = CatchAll(rng, 1.0, 0.2, 60), Wallet(rng, Fintech(rng), 3.0, 0.1, 12)
-    keeps = rng.betavariate(3, 2)
+    keeps, quits = rng.betavariate(3, 2), rng.random() < 0.4
     stock, calm = desk.life(paid=0.3), desk.life(0.8, paid=0.3)
     lines = own_lines(rng, desk.country(), 3)
 
@@ -126,6 +126,8 @@ def back_again(desk: Desk) -> Operation:
             wallet.give(person)
         person.place = lines[zipf(rng, 3)] if rng.random() < (0.1 if again else 0.35) else desk.sticky(person, time)
         domains.give(person)
+        if quits and not again:
+            person.close_at = time + rng.weibullvariate(0.1 * desk.days * DAY, 2.0)
         return person
 
     def life() -> Habits:
@@ -188,16 +190,15 @@ def cheapest_path(desk: Desk) -> Operation:
         came[person.account_id] = door
         person.place = desk.sticky(person, time) if rng.random() < 0.5 else lines[zipf(rng, 2)]
         if door == "api":
-            person.method, person.place = int(SignupMethod.API), racks.place()
-            person.omit |= {"device.*", "signup.captcha_score"}
+            use_program(rng, person)
+            person.place = racks.place()
         elif door == "phone":
             desk.rental.give(rng, person, time, only=True)
         elif door == "app":
             person.device = phones.device(person)
         else:
+            own_mail(person, identity.freemail(rng, person.country, person.first, person.last))
             person.method = int(SignupMethod.OAUTH if door == "oauth" else SignupMethod.MAGIC_LINK)
-            person.email = identity.freemail(rng, person.country, person.first, person.last)
-            person.organization = None
         doors[door] += 0.08
         return person
 
