@@ -11,10 +11,10 @@ import pytest
 from sybilgate.app.rows import event_from_row
 from sybilgate.core.event import EventType
 from sybilgate.simulate import SCHEMA, WorldConfig, rows, simulate, write_world
-from sybilgate.simulate.honest import CROWDS
-from sybilgate.simulate.tactics import KINDS
+from sybilgate.simulate.crowds import CROWDS
+from sybilgate.simulate.kinds import KINDS
 
-CONFIG = WorldConfig(seed=3, days=24, honest_per_day=200, campaigns=24, campaign_size=(8, 60))
+CONFIG = WorldConfig(seed=3, days=24, honest_per_day=200, campaigns=len(KINDS), campaign_size=(8, 60))
 
 
 @pytest.fixture(scope="module")

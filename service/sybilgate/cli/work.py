@@ -17,6 +17,16 @@ def simulate(
     campaigns: Annotated[int, typer.Option(min=0, help="Campaigns in all, taken in turn from the kinds.")] = 24,
     kind: Annotated[list[str] | None, typer.Option(help="Only these kinds of campaign; may be repeated.")] = None,
     start: Annotated[datetime | None, typer.Option(help="First day, UTC.", formats=["%Y-%m-%d"])] = None,
+    campaign_size: Annotated[str, typer.Option(metavar="MIN-MAX", help="Accounts of a campaign.")] = "8-600",
+    campaign_days: Annotated[float | None, typer.Option(help="Days every campaign lasts; drawn if not given.")] = None,
+    per_hour: Annotated[float | None, typer.Option(help="Instead of days: signups an hour of every campaign.")] = None,
+    requests_per_day: Annotated[
+        float | None, typer.Option(help="Mean exchanges per Sybil account and day; drawn if not given.")
+    ] = None,
+    signups_only: Annotated[bool, typer.Option("--signups-only", help="Nothing that happens after signup.")] = False,
+    usage: Annotated[bool, typer.Option(help="Weekly usage summaries.")] = True,
+    crowds: Annotated[bool, typer.Option(help="Honest crowds: offices, campuses, launch days and more.")] = True,
+    attacker: Annotated[str, typer.Option(help="Whose campaigns: house or rival.")] = "house",
 ) -> None:
     """Write a synthetic world of honest people, honest crowds and campaigns, with the truth beside it."""
     from sybilgate.cli.bars import bars
@@ -26,12 +36,34 @@ def simulate(
     if start:
         chosen["start_time"] = start.replace(tzinfo=UTC).timestamp()
     try:
-        world = WorldConfig(seed=seed, days=days, honest_per_day=honest_per_day, campaigns=campaigns, **chosen)
+        world = WorldConfig(
+            seed=seed,
+            days=days,
+            honest_per_day=honest_per_day,
+            campaigns=campaigns,
+            campaign_size=_range(campaign_size),
+            campaign_days=campaign_days,
+            per_hour=per_hour,
+            requests_per_day=requests_per_day,
+            signups_only=signups_only,
+            usage=usage,
+            crowds=crowds,
+            attacker=attacker,
+            **chosen,
+        )
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
     with bars() as tell:
         rows = write_world(world, out, lambda _, share: tell("simulate", round(share * 1000), 1000))
     typer.echo(f"{rows:,} events of {days} days in {out}")
+
+
+def _range(text: str) -> tuple[int, int]:
+    """``8-600`` as (8, 600); one number means exactly that many."""
+    least, _, most = text.partition("-")
+    if not least.isdecimal() or not (most or least).isdecimal():
+        raise ValueError(f"not a range of whole numbers such as 8-600: {text!r}")
+    return int(least), int(most or least)
 
 
 def backfill(

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from random import Random
 
 from sybilgate.app.rows import event_from_row
 from sybilgate.core.event import Event, EventType
-from sybilgate.simulate.honest import honest_day, launch_day, office_card
+from sybilgate.simulate.crowds import launch_day, office_card
+from sybilgate.simulate.honest import honest_day
 from sybilgate.simulate.later import DAY
 from sybilgate.simulate.regions import countries
 from sybilgate.simulate.ring import Ring
 from sybilgate.simulate.stream import merge
+from sybilgate.simulate.tables import Dice
 from sybilgate.simulate.tactics import Tactics
 
 _DAY = 20725  #: a Tuesday (2026-09-29): offices are open
@@ -40,7 +41,7 @@ def demo_tactics() -> Tactics:
         build=0.9,
         mail="template",
         domains=1,
-        card="range",
+        card="few",
         cards=24,
         card_now=0.85,
         pay=0.9,
@@ -54,7 +55,7 @@ def demo_tactics() -> Tactics:
 
 def demo_history(seed: int = 7, days: int = 5) -> list[Event]:
     """Signups of the quiet days before, honest people only: what a service knows before its first campaign."""
-    streams = tuple(honest_day(Random(f"{seed}/demo/history/{day}"), day, HONEST) for day in range(_DAY - days, _DAY))
+    streams = tuple(honest_day(Dice(f"{seed}/demo/history/{day}"), day, HONEST) for day in range(_DAY - days, _DAY))
     rows = merge(streams, (_DAY - days) * DAY, _DAY * DAY)
     return [event for event in map(event_from_row, rows) if event.type is EventType.SIGNUP]
 
@@ -62,12 +63,12 @@ def demo_history(seed: int = 7, days: int = 5) -> list[Event]:
 def demo_day(seed: int = 7) -> tuple[list[Event], dict[str, Truth]]:
     """Events of one day in time order (about 400 signups), and the truth by account id."""
     begin = _DAY * DAY
-    ring = Ring(Random(f"{seed}/demo/ring"), demo_tactics(), "demo-campaign")
+    ring = Ring(Dice(f"{seed}/demo/ring"), demo_tactics(), "demo-campaign", begin + 11 * 3600)
     streams = (
-        honest_day(Random(f"{seed}/demo/honest"), _DAY, HONEST),
-        office_card(Random(f"{seed}/demo/office"), _DAY, OFFICE, "demo-office", countries()["US"], 1),
-        launch_day(Random(f"{seed}/demo/launch"), _DAY, LAUNCH, "demo-launch"),
-        ring.signups(begin + 11 * 3600),
+        honest_day(Dice(f"{seed}/demo/honest"), _DAY, HONEST),
+        office_card(Dice(f"{seed}/demo/office"), _DAY, OFFICE, "demo-office", countries()["US"], 1),
+        launch_day(Dice(f"{seed}/demo/launch"), _DAY, LAUNCH, "demo-launch"),
+        ring.signups(),
     )
     events: list[Event] = []
     truth: dict[str, Truth] = {}

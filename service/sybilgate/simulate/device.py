@@ -14,7 +14,7 @@ from random import Random
 
 from sybilgate.core.event import DeviceTrust
 from sybilgate.simulate.regions import Country
-from sybilgate.simulate.tables import Browser, Weighted, browsers, ranked
+from sybilgate.simulate.tables import Browser, Weighted, as_of, browsers, ranked
 
 Row = dict[str, object]
 
@@ -163,9 +163,9 @@ def draw_system(rng: Random, country: Country) -> str:
     return "mac" if roll < mac else "linux" if roll > 0.965 else "windows"
 
 
-def draw_model(rng: Random, system: str, browser: Browser | None = None) -> Model:
-    """A machine as sold, with its browser."""
-    record = browser or browsers()[system].draw(rng)
+def draw_model(rng: Random, system: str, day: int, browser: Browser | None = None) -> Model:
+    """A machine as sold, with its browser: the given one, else one in use on that day."""
+    record = browser or as_of(rng, browsers()[system].draw(rng), day)
     chip = CHIPS[system].draw(rng)
     if record.family == "safari":
         chip = "Apple GPU"
@@ -194,13 +194,11 @@ def build_device(rng: Random, model: Model, zone: str, languages: tuple[str, ...
         "device.languages": languages,
     }
     if not app:
-        row |= {
-            "device.canvas_hash": stamp("canvas", model.chip, browser.system, browser.family, era, model.variant),
-            "device.webgl_hash": stamp("webgl", model.chip, browser.system, browser.family, model.variant % 5),
-            "device.webgl_renderer": model.chip,
-            "device.cpu_cores": model.cores,
-            "device.automation_detected": rng.random() < 0.002,
-        }
+        row["device.canvas_hash"] = stamp("canvas", model.chip, browser.system, browser.family, era, model.variant)
+        row["device.webgl_hash"] = stamp("webgl", model.chip, browser.system, browser.family, model.variant % 5)
+        row["device.webgl_renderer"] = model.chip
+        row["device.cpu_cores"] = model.cores
+        row["device.automation_detected"] = rng.random() < 0.002
         if "chrome" in browser.family or browser.family in ("edge", "opera", "samsung"):
             row["device.memory_gb"] = model.memory
     agent = browser.agent if not app else _app_agent(rng, browser)
@@ -224,5 +222,10 @@ def _app_agent(rng: Random, browser: Browser) -> str:
 
 def another(rng: Random, device: Device) -> Device:
     """A device of the same make in other hands: own id, all else equal."""
-    fields = dict(device.fields) | {"device.device_id": f"{rng.getrandbits(128):032x}"}
-    return replace(device, fields=fields)
+    return replace(device, fields=device.fields | {"device.device_id": f"{rng.getrandbits(128):032x}"})
+
+
+def program(rng: Random) -> str:
+    """The agent of a program that calls the API."""
+    builds = ("python-requests/2.32.3", "python-httpx/0.28.1", "okhttp/4.12.0", "curl/8.7.1", "Go-http-client/2.0")
+    return f"acme-cli/2.{int(6 * rng.random())}.0" if rng.random() < 0.5 else builds[int(5 * rng.random() ** 1.5)]

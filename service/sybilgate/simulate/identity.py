@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from random import Random
 
 import phonenumbers
 
 from sybilgate.simulate.regions import Country
-from sybilgate.simulate.tables import Weighted
+from sybilgate.simulate.tables import Weighted, pick
 
 _WORDS = (
     "blue river stone happy cloud tiger lucky pixel silver moon star ocean green forest ninja coffee"
@@ -57,40 +57,48 @@ STYLES = Weighted(
         ("{f}{l}{d4}", 3.0),
     )
 )
-_SLOT = re.compile(r"\{([a-z])(\d*)\}")
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
+@lru_cache(maxsize=65536)
 def slug(text: str) -> str:
     """Lower-case letters and digits only."""
     return re.sub(r"[^a-z0-9]", "", text.lower())
 
 
+@cache
+def _slots(style: str) -> tuple[tuple[str, int], ...]:
+    """A style as (slot, count) and (text, -1)."""
+    parts = re.split(r"(\{[a-z]\d*\})", style)
+    return tuple((p[1], int(p[2:-1] or 0)) if p.startswith("{") else (p, -1) for p in parts if p)
+
+
 def local_part(rng: Random, style: str, first: str, last: str) -> str:
     """The part before the @ in one style."""
-    f, last = slug(first) or "a", slug(last) or "b"
+    return "".join(
+        slot if count < 0 else _fill(rng, slot, count, slug(first) or "a", slug(last) or "b")
+        for slot, count in _slots(style)
+    )
 
-    def fill(match: re.Match[str]) -> str:
-        slot, count = match.group(1), int(match.group(2) or 0)
-        match slot:
-            case "f":
-                return f
-            case "l":
-                return last
-            case "i":
-                return f[0]
-            case "j":
-                return last[0]
-            case "y":
-                return str(int(rng.triangular(1962, 2009, 1994)))
-            case "d":
-                return str(rng.randrange(10**count)).zfill(count)
-            case "x":
-                return "".join(rng.choice(_LETTERS) for _ in range(count))
-            case _:
-                return rng.choice(_WORDS)
 
-    return _SLOT.sub(fill, style)
+def _fill(rng: Random, slot: str, count: int, first: str, last: str) -> str:
+    match slot:
+        case "f":
+            return first
+        case "l":
+            return last
+        case "i":
+            return first[0]
+        case "j":
+            return last[0]
+        case "y":
+            return str(int(rng.triangular(1962, 2009, 1994)))
+        case "d":
+            return str(int(rng.random() * 10**count)).zfill(count)
+        case "x":
+            return "".join([pick(rng, _LETTERS) for _ in range(count)])
+        case _:
+            return pick(rng, _WORDS)
 
 
 def freemail(rng: Random, country: Country, first: str, last: str) -> str:
@@ -153,9 +161,9 @@ def phone(rng: Random, country: str, head: str | None = None, voip: bool = False
     code, free, heads = _number_heads(country, phonenumbers.PhoneNumberType.VOIP if voip else 1)
     if not heads:
         code, free, heads = _number_heads(country, phonenumbers.PhoneNumberType.MOBILE)
-    start = head or rng.choice(heads)
+    start = head or pick(rng, heads)
     length = len(heads[0]) + free
-    return f"+{code}{start}{rng.randrange(10 ** (length - len(start))):0{length - len(start)}d}"
+    return f"+{code}{start}{int(rng.random() * 10 ** (length - len(start))):0{length - len(start)}d}"
 
 
 def phone_head(rng: Random, country: str, voip: bool) -> str:

@@ -1,24 +1,41 @@
 """What accounts do after signup: verification, payment, logins, weekly usage, outcomes.
 
-Rows are made when they are due, so that a world of millions holds one pending row per account, not all of them.
+Rows are made when they are due, so that a world of millions holds one pending row per account, not all of them; an
+account of which only its use is still to come holds no more than its name and place.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from random import Random
 
 from sybilgate.simulate.person import Person, Row, base_row, finish
+from sybilgate.simulate.place import Place
 
 DAY = 86400.0
 WEEK = 7 * DAY
 _MONDAY = 4 * DAY  # 1970-01-05 was the first Monday
+Mix = tuple[tuple[str, float], ...]
+
+
+@dataclass(slots=True)
+class Step:
+    """One row due at ``time``, the streams of signups it starts, and the account's own later events."""
+
+    time: float
+    row: Row
+    starts: tuple[Iterator[Step], ...] = ()
+    life: Iterator[Step] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Habits:
-    """How an account is used. Chances per account, delays in seconds, ``requests`` a weekly median."""
+    """How an account is used. Chances per account, delays in seconds, ``requests`` a weekly median.
+
+    ``wake``: nothing but verification happens before. From ``switch`` on the mix of models is ``models_after``.
+    """
 
     verify: float = 0.82
     verify_phone: float = 0.4
@@ -31,11 +48,17 @@ class Habits:
     stay: float = 0.72
     requests: float = 18.0
     spread: float = 1.6
+    weekly: float = 0.3  #: how much an account's use varies from week to week
+    trend: float = 0.35
     hours: int | None = None
     template: tuple[int, ...] | None = None
-    models: tuple[tuple[str, float], ...] | None = None
+    models: Mix | None = None
+    models_after: Mix | None = None
+    switch: float = math.inf
+    wake: float = -math.inf
     ban: float = 0.0012
     ban_delay: float = 9 * DAY
+    close: float = 0.012
     charge_back: float = 0.0006
     confirm: float = 0.02
     addresses: int = 2
@@ -57,54 +80,113 @@ def draw_hours(rng: Random, offset: int, shape: str = "day") -> int:
     return sum(1 << ((start + hour - offset) % 24) for hour in range(length))
 
 
+def _exp(rng: Random, mean: float) -> float:
+    return -math.log(1.0 - rng.random()) * mean
+
+
 def _plan(rng: Random, person: Person, start: float, habits: Habits, has_card: bool) -> list[tuple[float, str]]:
     plan: list[tuple[float, str]] = []
     if person.email and rng.random() < habits.verify:
-        plan.append((start + rng.lognormvariate(4.2, 1.1), "email"))
+        plan.append((start + math.exp(rng.gauss(4.2, 1.1)), "email"))
     if person.phone and rng.random() < habits.verify_phone:
-        plan.append((start + rng.lognormvariate(4.6, 0.9), "phone"))
+        plan.append((start + math.exp(rng.gauss(4.6, 0.9)), "phone"))
     paid = start if has_card else 0.0
+    awake = max(start, habits.wake)
     if not has_card and rng.random() < habits.pay:
-        paid = start + rng.expovariate(1 / habits.pay_delay)
+        paid = awake + _exp(rng, habits.pay_delay)
         plan.append((paid, "payment"))
     if rng.random() < habits.login:
-        plan += [(start + rng.expovariate(1 / (4 * DAY)), "login") for _ in range(1 + int(3 * rng.random() ** 2))]
-    if rng.random() < habits.ban:
-        plan.append((start + rng.lognormvariate(0, 0.7) * habits.ban_delay, "ban"))
-    elif rng.random() < habits.confirm:
-        plan.append((start + rng.uniform(10, 45) * DAY, "confirm"))
+        plan += [(awake + _exp(rng, 4 * DAY), "login") for _ in range(1 + int(3 * rng.random() ** 2))]
+    plan += _ends(rng, person, awake, habits)
     if paid and rng.random() < habits.charge_back:
-        plan.append((paid + rng.uniform(7, 40) * DAY, "chargeback"))
+        plan.append((paid + (7 + 33 * rng.random()) * DAY, "chargeback"))
     if rng.random() < habits.use:
-        plan.append(((start - _MONDAY) // WEEK * WEEK + _MONDAY + WEEK + rng.expovariate(1 / 5000.0), "usage"))
+        plan.append((_monday(awake) + WEEK + _exp(rng, 5000.0), "usage"))
     return plan
 
 
-def later(rng: Random, person: Person, start: float, habits: Habits, has_card: bool) -> Iterator[tuple[float, Row]]:
-    """(time, row) of everything an account does after ``start``, in time order; ends with a ban."""
-    plan = _plan(rng, person, start, habits, has_card)
-    level = habits.requests * rng.lognormvariate(0, habits.spread)
-    hours = habits.hours if habits.hours is not None else draw_hours(rng, rng.randrange(-8, 10))
-    sketch = habits.template
+def _ends(rng: Random, person: Person, awake: float, habits: Habits) -> list[tuple[float, str]]:
+    """The end of the account, or a word of support for it."""
+    if person.ban_at is not None:
+        return [(person.ban_at, "ban")]
+    if person.close_at is not None:
+        return [(person.close_at, "close")]
+    roll = rng.random()
+    if roll < habits.ban:
+        return [(awake + math.exp(rng.gauss(0, 0.7)) * habits.ban_delay, "ban")]
+    if roll < habits.ban + habits.close:
+        return [(awake + _exp(rng, 20 * DAY), "close")]
+    if rng.random() < habits.confirm:
+        return [(awake + (10 + 35 * rng.random()) * DAY, "confirm")]
+    return []
+
+
+def _monday(time: float) -> float:
+    """The start of the week that holds a moment."""
+    return (time - _MONDAY) // WEEK * WEEK + _MONDAY
+
+
+@dataclass(slots=True)
+class _Use:
+    """One account's use, from week to week."""
+
+    account_id: str
+    place: Place
+    truth: Row
+    start: float
+    level: float
+    hours: int
+    sketch: tuple[int, ...]
+    habits: Habits
+    big: float = field(default=0.0)
+
+
+def later(rng: Random, person: Person, start: float, habits: Habits, has_card: bool) -> Iterator[Step]:
+    """Everything an account does after ``start``, in time order; nothing follows a ban or the closing."""
+    plan = sorted(_plan(rng, person, start, habits, has_card))
+    use: _Use | None = None
     while plan:
-        time, what = min(plan)
-        plan.remove((time, what))
+        time, what = plan.pop(0)
         if what == "usage":
-            sketch = sketch or minhash(rng)
-            yield time, _usage(rng, person, time, level, hours, sketch, habits)
-            level *= rng.lognormvariate(0.02, 0.35)
+            use = use or _begin(rng, person, start, habits)
+            yield Step(time, _usage(rng, time, use))
             if rng.random() < habits.stay:
-                plan.append((time - time % 3600 + WEEK + rng.uniform(0, 3000), "usage"))
+                plan.append((time - time % 3600 + WEEK + 3000 * rng.random(), "usage"))
+                plan.sort()
+                if len(plan) == 1:
+                    del person
+                    yield from _only_use(rng, plan[0][0], use)
+                    return
         else:
-            yield time, _row(rng, person, time, what, habits)
-        if what == "ban":
+            yield Step(time, _row(rng, person, time, what, habits))
+        if what in ("ban", "close"):
             return
 
 
+def _begin(rng: Random, person: Person, start: float, habits: Habits) -> _Use:
+    place = person.back[0] if person.back else person.place
+    level = habits.requests * math.exp(rng.gauss(0, habits.spread))
+    hours = habits.hours if habits.hours is not None else draw_hours(rng, rng.randrange(-8, 10))
+    sketch, big = habits.template or minhash(rng), rng.betavariate(1.2, 2.5)
+    return _Use(person.account_id, place, person.truth(), max(start, habits.wake), level, hours, sketch, habits, big)
+
+
+def _only_use(rng: Random, time: float, use: _Use) -> Iterator[Step]:
+    """Use, week after week, once nothing else is to come."""
+    while True:
+        yield Step(time, _usage(rng, time, use))
+        if rng.random() >= use.habits.stay:
+            return
+        time += WEEK - time % 3600 + 3000 * rng.random()
+
+
+_OUTCOMES = {"close": (1, "account-holder"), "ban": (2, "trust-and-safety"), "confirm": (5, "support"),
+             "chargeback": (3, "processor")}  # fmt: skip
+
+
 def _row(rng: Random, person: Person, time: float, what: str, habits: Habits) -> Row:
-    if what in ("ban", "confirm", "chargeback"):
-        kind = {"ban": 2, "confirm": 5, "chargeback": 3}[what]
-        source = {"ban": "trust-and-safety", "confirm": "support", "chargeback": "processor"}[what]
+    if what in _OUTCOMES:
+        kind, source = _OUTCOMES[what]
         bare: Row = {"account_id": person.account_id, "time": round(time, 3), "type": 6}
         return bare | {"outcome.kind": kind, "outcome.source": source} | person.truth()
     if what == "payment":
@@ -113,35 +195,38 @@ def _row(rng: Random, person: Person, time: float, what: str, habits: Habits) ->
     elif what == "login":
         row = base_row(rng, person, time, 3)
     else:
-        result = 1 if rng.random() < habits.verified else rng.choice((2, 3))
+        result = 1 if rng.random() < habits.verified else 2 if rng.random() < 0.5 else 3
         row = base_row(rng, person, time, 4)
-        row |= {"verification.kind": 1 if what == "email" else 2, "verification.result": result}
+        row["verification.kind"], row["verification.result"] = (1 if what == "email" else 2), result
     return finish(person, row)
 
 
-def _usage(
-    rng: Random, person: Person, time: float, level: float, hours: int, sketch: tuple[int, ...], habits: Habits
-) -> Row:
-    end = (time - _MONDAY) // WEEK * WEEK + _MONDAY
-    requests = max(1, int(level * rng.lognormvariate(0, 0.3)))
-    days = min(7, 1 + int(requests**0.5 * rng.random()))
+def _usage(rng: Random, time: float, use: _Use) -> Row:
+    """One week's summary. The first week counts only from the signup on."""
+    habits, end = use.habits, _monday(time)
+    first = max(0.0, min(0.999, (use.start - (end - WEEK)) / WEEK))
+    requests = max(1, int((1.0 - first) * use.level * math.exp(rng.gauss(0, habits.weekly)) + rng.random()))
+    use.level *= math.exp(rng.gauss(0.02 if habits.trend else 0.0, habits.trend))
+    open_days = range(int(7 * first), 7)
     bits = 0
-    for day in rng.sample(range(7), days):
-        bits |= (hours & (rng.getrandbits(24) | rng.getrandbits(24)) or hours & -hours) << (24 * day)
-    addresses = tuple(dict.fromkeys(person.place.address(rng) for _ in range(habits.addresses)))
-    big = rng.betavariate(1.2, 2.5)
-    changed = rng.randrange(16)
+    for day in rng.sample(open_days, min(len(open_days), 1 + int(requests**0.5 * rng.random()))):
+        bits |= (use.hours & (rng.getrandbits(24) | rng.getrandbits(24)) or use.hours & -use.hours) << (24 * day)
+    addresses = tuple(dict.fromkeys(use.place.address(rng) for _ in range(habits.addresses)))
+    big = min(0.99, max(0.01, use.big + rng.gauss(0, 0.05)))
+    mix = habits.models_after if time >= habits.switch else habits.models
+    changed = int(16 * rng.random())
     return {
-        "account_id": person.account_id,
+        "account_id": use.account_id,
         "time": round(time, 3),
         "type": 5,
         "usage.period_start_time": end - WEEK,
         "usage.period_end_time": end,
         "usage.requests": requests,
-        "usage.tokens": int(requests * rng.lognormvariate(7.0, 0.8)),
+        "usage.tokens": int(requests * math.exp(rng.gauss(7.0, 0.8))),
         "usage.active_hours": bits.to_bytes(21, "little"),
-        "usage.model_mix": habits.models or (("large", round(big, 3)), ("small", round(1 - big, 3))),
-        "usage.prompt_template_minhash": (*sketch[:changed], rng.getrandbits(32), *sketch[changed + 1 :]),
+        "usage.model_mix": mix or (("large", round(big, 3)), ("small", round(1 - big, 3))),
+        "usage.prompt_template_minhash": (*use.sketch[:changed], rng.getrandbits(32), *use.sketch[changed + 1 :]),
         "usage.distinct_ips": len(addresses) + int(2 * rng.random() ** 3),
         "usage.sample_ips": addresses,
-    } | person.truth()
+        **use.truth,
+    }

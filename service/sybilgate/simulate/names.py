@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from random import Random
 
-from sybilgate.simulate.tables import Weighted, ranked
+from sybilgate.simulate.tables import Weighted, pick, ranked
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,6 +22,11 @@ class Names:
         """A (first, last) name."""
         return self.draw_first(rng), self.draw_last(rng)
 
+    def draw_common(self, rng: Random) -> tuple[str, str]:
+        """A name as a language model would offer it: the common ones, and few of them."""
+        first, last = self.first.items, self.last.items
+        return first[int(len(first) * rng.random() ** 2)], last[int(len(last) * rng.random() ** 2)]
+
     def draw_first(self, rng: Random) -> str:
         return _compose(rng, self.first_parts) if rng.random() < self.tail[0] else self.first.draw(rng)
 
@@ -30,7 +35,7 @@ class Names:
 
 
 def _compose(rng: Random, parts: tuple[list[str], list[str]]) -> str:
-    return rng.choice(parts[0]) + rng.choice(parts[1])
+    return pick(rng, parts[0]) + pick(rng, parts[1])
 
 
 def _names(first: str, last: str, first_parts: str, last_parts: str, tail: tuple[float, float]) -> Names:

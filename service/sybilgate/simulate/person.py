@@ -6,18 +6,20 @@ shapes and rounding cannot tell the two apart.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from functools import lru_cache
 from random import Random
 
+from sybilgate.app.rows import EVENT_PATHS
 from sybilgate.core.event import SignupMethod
 from sybilgate.simulate import identity
 from sybilgate.simulate.card import Card, draw_card
-from sybilgate.simulate.device import Device, build_device, draw_model, draw_system, handshake
+from sybilgate.simulate.device import Device, build_device, draw_model, draw_system, handshake, program
 from sybilgate.simulate.names import NAMES
 from sybilgate.simulate.place import Place, carrier, home, privacy_exit
 from sybilgate.simulate.regions import Country
-from sybilgate.simulate.tables import Weighted
+from sybilgate.simulate.tables import Weighted, pick
 
 Row = dict[str, object]
 _METHODS = Weighted(((1, 45.0), (2, 18.0), (3, 30.0), (4, 2.0)))
@@ -45,7 +47,11 @@ _TAGS = Weighted(
 
 @dataclass(slots=True)
 class Person:
-    """Everything stable about one account holder. ``overrides`` are columns set last, ``omit`` columns left out."""
+    """Everything stable about one account holder.
+
+    ``overrides`` are columns set last, on every event; ``signup`` those of the signup only; ``omit`` columns left out.
+    ``back`` is the place and the machine from which a holder returns, where it is not that of the signup.
+    """
 
     account_id: str
     country: Country
@@ -66,8 +72,12 @@ class Person:
     archetype: str = "honest"
     sybil: bool = False
     overrides: Row = field(default_factory=dict)
+    signup: Row = field(default_factory=dict)
     omit: frozenset[str] = frozenset()
     fill: tuple[float, float] = (3.6, 0.6)
+    back: tuple[Place, Device] | None = None
+    ban_at: float | None = None
+    close_at: float | None = None
 
     def truth(self) -> Row:
         return {"truth.is_sybil": self.sybil, "truth.group": self.group, "truth.archetype": self.archetype}
@@ -82,6 +92,18 @@ def invite_code(rng: Random) -> str:
     return f"{rng.getrandbits(32):08X}"
 
 
+#: Columns a client without scripts does not send.
+_DEVICE = frozenset(path for path in EVENT_PATHS if path.startswith("device."))
+_GRAPHICS = frozenset(("device.canvas_hash", "device.webgl_hash", "device.webgl_renderer"))
+_SCRIPTED = frozenset(("signup.captcha_score", "signup.form_fill_seconds", "signup.pasted_fields"))
+_ID = frozenset(("device.device_id", "device.trust"))
+_CAPTCHA = frozenset(("signup.captcha_score",))
+_HANDSHAKE = frozenset(("network.ja4",))
+_NOTHING: frozenset[str] = frozenset()
+_PHONES = frozenset("IN BR ID PH VN NG PK BD EG KE CN RU".split())
+_OLD_EDGES = frozenset("NG KE ZA EG PK BD AE SA".split())
+
+
 @lru_cache(maxsize=1024)
 def language_list(primary: str) -> tuple[str, ...]:
     base = primary.split("-")[0]
@@ -94,21 +116,21 @@ def accept_language(languages: tuple[str, ...]) -> str:
     return ",".join((languages[0], *rest))
 
 
-def draw_person(rng: Random, country: Country, system: str | None = None) -> Person:
+def draw_person(rng: Random, country: Country, day: int, system: str | None = None) -> Person:
     """One ordinary person of a country, with an account id of their own."""
     first, last = NAMES[country.names.draw(rng)].draw(rng)
     zone, languages = country.zones.draw(rng), language_list(country.languages.draw(rng))
     system = system or draw_system(rng, country)
     phone_like = system in ("ios", "android")
     app = phone_like and rng.random() < 0.45
-    device = build_device(rng, draw_model(rng, system), zone, languages, app)
+    device = build_device(rng, draw_model(rng, system, day), zone, languages, app)
     place = carrier(rng, country) if phone_like and rng.random() < 0.55 else home(rng, country)
     email, organization = identity.freemail(rng, country, first, last), None
     if rng.random() < 0.09:
         organization, domain = identity.company(rng, country)
-        email = f"{identity.local_part(rng, rng.choice(('{f}', '{f}.{l}', '{i}{l}')), first, last)}@{domain}"
+        email = f"{identity.local_part(rng, pick(rng, ('{f}', '{f}.{l}', '{i}{l}')), first, last)}@{domain}"
     postcode = country.postcode(rng)
-    holder = f"{first} {last}" if rng.random() < 0.9 else f"{first} {rng.choice('ABCDEGHJKLMNPRST')} {last}"
+    holder = f"{first} {last}" if rng.random() < 0.9 else f"{first} {pick(rng, 'ABCDEGHJKLMNPRST')} {last}"
     person = Person(
         new_account_id(rng),
         country,
@@ -125,33 +147,50 @@ def draw_person(rng: Random, country: Country, system: str | None = None) -> Per
         device,
         draw_card(rng, country.code, holder, postcode),
         _METHODS.draw(rng),
-        omit=_omissions(rng, country, app),
+        omit=omissions(rng, country, app),
+        fill=_HABIT if rng.random() < 0.84 else _FILLED,
     )
     if rng.random() < 0.02:
-        person.overrides["signup.invite_code"] = invite_code(rng)
+        person.signup["signup.invite_code"] = invite_code(rng)
     if rng.random() < 0.3:
         person.username = identity.local_part(rng, identity.STYLES.draw(rng), first, last)
-    if rng.random() < (0.5 if country.code in "IN BR ID PH VN NG PK BD EG KE CN RU" else 0.22):
+    if rng.random() < (0.5 if country.code in _PHONES else 0.22):
         person.phone = identity.phone(rng, country.code)
         if rng.random() < 0.04:
             person.email, person.method = None, int(SignupMethod.PHONE)
+    if rng.random() < 0.008:
+        use_program(rng, person)
     return person
 
 
-def _omissions(rng: Random, country: Country, app: bool) -> frozenset[str]:
+#: Log-normal seconds to fill the form: by hand, and by a password manager.
+_HABIT, _FILLED = (3.6, 0.6), (1.7, 0.6)
+
+
+def use_program(rng: Random, person: Person) -> None:
+    """Sign up by a program that calls the API: no page, so nothing a page would report."""
+    person.method = int(SignupMethod.API)
+    person.device = Device(
+        person.device.browser, False, program(rng), handshake(f"program/{int(5 * rng.random())}"), {}
+    )
+    person.omit |= _DEVICE | _SCRIPTED | {"network.accept_language", "signup.referrer", "signup.campaign_tag"}
+    person.signup["signup.path"] = "/api/v1/accounts"
+
+
+def omissions(rng: Random, country: Country, app: bool) -> frozenset[str]:
     """Columns this client does not send: old edges know no handshake, privacy tools block scripts."""
-    gone: set[str] = set()
-    if rng.random() < (0.25 if country.code in "NG KE ZA EG PK BD AE SA" else 0.06):
-        gone.add("network.ja4")
-    if not app and rng.random() < 0.05:
-        gone |= {"device.canvas_hash", "device.webgl_hash", "device.webgl_renderer"}
-    if not app and rng.random() < 0.025:
-        gone |= {"device.*", "signup.captcha_score", "signup.form_fill_seconds", "signup.pasted_fields"}
+    gone = _HANDSHAKE if rng.random() < (0.25 if country.code in _OLD_EDGES else 0.06) else _NOTHING
+    if not app:
+        roll = rng.random()
+        if roll < 0.05:
+            gone |= _GRAPHICS
+        elif roll < 0.075:
+            gone |= _DEVICE | _SCRIPTED
     if rng.random() < 0.07:
-        gone |= {"device.device_id", "device.trust"}
+        gone |= _ID
     if rng.random() < 0.12:
-        gone.add("signup.captcha_score")
-    return frozenset(gone)
+        gone |= _CAPTCHA
+    return gone
 
 
 def go_private(rng: Random, person: Person) -> None:
@@ -159,65 +198,61 @@ def go_private(rng: Random, person: Person) -> None:
     person.place = privacy_exit(rng)
     person.group, person.archetype = person.place.group, "privacy_vpn"
     if rng.random() < 0.3:
-        person.omit |= {"device.canvas_hash", "device.webgl_hash", "device.webgl_renderer"}
-    elif rng.random() < 0.3 and not person.device.app:
+        person.omit |= _GRAPHICS
+    elif rng.random() < 0.3 and "device.canvas_hash" in person.device.fields:
         person.device.fields["device.canvas_hash"] = f"{rng.getrandbits(128):032x}"
     if rng.random() < 0.25 and person.email:
         person.email = identity.relay_address(rng)
 
 
 def base_row(rng: Random, person: Person, time: float, kind: int) -> Row:
-    """Account, time, type, connection, device and truth of any event."""
-    device = person.device
+    """Account, time, type, connection and device of any event."""
+    place, device = (person.place, person.device) if kind == 1 or not person.back else person.back
     ja4 = device.ja4
-    if device.browser.family == "chrome" and not device.app and rng.random() < 0.2:
+    if device.browser.family == "chrome" and not device.app and device.fields and rng.random() < 0.2:
         ja4 = handshake("chromium", quic=True)
-    row: Row = {
+    return {
         "account_id": person.account_id,
         "time": round(time, 3),
         "type": kind,
-        "network.ip_address": person.place.address(rng),
+        "network.ip_address": place.address(rng),
         "network.user_agent": device.agent,
         "network.accept_language": person.languages[0] if device.app else accept_language(person.languages),
         "network.ja4": ja4,
+        **device.fields,
     }
-    row |= device.fields
-    return row
 
 
 def finish(person: Person, row: Row) -> Row:
     """Apply overrides and omissions, and stamp the truth."""
     row |= person.overrides
-    if person.omit:
-        no_device = "device.*" in person.omit
-        row = {
-            path: value
-            for path, value in row.items()
-            if path not in person.omit and not (no_device and path.startswith("device."))
-        }
-    return row | person.truth()
+    for path in person.omit:
+        row.pop(path, None)
+    row["truth.is_sybil"], row["truth.group"], row["truth.archetype"] = person.sybil, person.group, person.archetype
+    return row
 
 
 def signup_row(rng: Random, person: Person, time: float, with_card: bool) -> Row:
     """The signup itself."""
+    app = person.device.app
     row = base_row(rng, person, time, 1)
-    row |= {
-        "contact.email": person.email,
-        "contact.phone": person.phone,
-        "contact.display_name": f"{person.first} {person.last}" if rng.random() < 0.8 else None,
-        "contact.username": person.username,
-        "contact.organization": person.organization,
-        "signup.method": person.method,
-        "signup.path": "/app/register" if person.device.app else _PATHS.draw(rng),
-        "signup.captcha_score": round(
-            min(0.99, max(0.01, rng.betavariate(8, 1.6) - 0.3 * (person.place.kind == "vpn"))), 2
-        ),
-        "signup.referrer": None if person.device.app else _REFERRERS.draw(rng),
-        "signup.campaign_tag": _TAGS.draw(rng),
-    }
-    if person.method in (1, 2) and not person.device.app:
-        row["signup.form_fill_seconds"] = round(rng.lognormvariate(*person.fill), 2)
+    row["contact.email"] = person.email
+    row["contact.phone"] = person.phone
+    row["contact.display_name"] = f"{person.first} {person.last}" if rng.random() < 0.8 else None
+    row["contact.username"] = person.username
+    row["contact.organization"] = person.organization
+    row["signup.method"] = person.method
+    row["signup.path"] = "/app/register" if app else _PATHS.draw(rng)
+    # Kumaraswamy's curve: a beta distribution's shape at the price of two powers.
+    captcha = (1.0 - (1.0 - rng.random()) ** 0.63) ** 0.135 - 0.3 * (person.place.kind == "vpn")
+    row["signup.captcha_score"] = round(min(0.99, max(0.01, captcha)), 2)
+    row["signup.referrer"] = None if app else _REFERRERS.draw(rng)
+    row["signup.campaign_tag"] = _TAGS.draw(rng)
+    if not app and person.method in (1, 2):
+        row["signup.form_fill_seconds"] = round(math.exp(rng.gauss(*person.fill)), 2)
         row["signup.pasted_fields"] = int(3.4 * rng.random() ** 2.5)
     if with_card:
-        row |= {"payment.status": 1} | person.card.fields(rng)
+        row["payment.status"] = 1
+        row |= person.card.fields(rng)
+    row |= person.signup
     return finish(person, row)

@@ -7,7 +7,7 @@ from functools import cache
 from random import Random
 
 from sybilgate.simulate.regions import Country
-from sybilgate.simulate.tables import Network, interface, networks_of
+from sybilgate.simulate.tables import Network, interface, networks_of, pick
 
 _CARRIER_GRADE = frozenset("IN BR ID PH VN NG PK BD EG KE MX CO TH".split())
 
@@ -38,9 +38,17 @@ def _shared(network: Network) -> tuple[str, ...]:
     return tuple(network.address(rng) for _ in range(rng.choice((8, 16, 32, 48, 96))))
 
 
+@cache
+def _own_six(country: str, kind: str) -> tuple[Network, ...]:
+    return tuple(net for net in networks_of(country, kind, 6) if net.country == country)
+
+
 def _subnet(rng: Random, country: str, kind: str) -> int | None:
-    nets = [net for net in networks_of(country, kind, 6) if net.country == country]
-    return None if not nets else (lambda net: (net.base + rng.randrange(net.size)) >> 64)(rng.choice(nets))
+    nets = _own_six(country, kind)
+    if not nets:
+        return None
+    net = pick(rng, nets)
+    return (net.base >> 64) + int(rng.random() * (net.size >> 64))
 
 
 def pick_network(rng: Random, country: str, kind: str) -> Network:
@@ -55,8 +63,20 @@ def home(rng: Random, country: Country, network: Network | None = None) -> Place
     subnet = _subnet(rng, country.code, "residential") if rng.random() < country.ipv6 else None
     if country.code in _CARRIER_GRADE and rng.random() < 0.35:
         return Place("residential", _shared(net), 0.0, subnet, f"nat-{net.asn}-{country.code}", 0.7)
-    steady = 1.0 if rng.random() < 0.5 else 0.8
-    return Place("residential", (net.address(rng), net.address(rng)), steady, subnet, six=0.7)
+    if rng.random() < 0.5:
+        return Place("residential", (net.address(rng),), 1.0, subnet, six=0.7)
+    return Place("residential", (net.address(rng), net.address(rng)), 0.8, subnet, six=0.7)
+
+
+def line(rng: Random, country: Country) -> Place:
+    """A household line with an address of its own that nobody shares."""
+    return Place("residential", (pick_network(rng, country.code, "residential").address(rng),))
+
+
+def neighbour(rng: Random, place: Place) -> Place:
+    """Another host in the /24 of a place's first address."""
+    head = place.addresses[0].rpartition(".")[0]
+    return Place(place.kind, (f"{head}.{1 + int(253 * rng.random())}",)) if head else place
 
 
 def carrier(rng: Random, country: Country) -> Place:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from random import Random
 
 from sybilgate.simulate.names import NAMES
@@ -93,12 +93,19 @@ class Country:
         """A post code of the country's form: towns are unequal, so few prefixes hold many people."""
         if not self.postcode_form:
             return None
-        town = Random(f"{self.code}/{int(400 * rng.random() ** 2.5)}")
-        out = []
-        for place, mark in enumerate(self.postcode_form):
-            source = town if place < 3 else rng
-            out.append(str(source.randrange(10)) if mark == "#" else source.choice(_LETTERS) if mark == "A" else mark)
-        return "".join(out)
+        head, tail = _town(self.code, self.postcode_form, int(400 * rng.random() ** 2.5)), self.postcode_form[3:]
+        marks = [_DRAWN[mark][int(rng.random() * len(_DRAWN[mark]))] if mark in _DRAWN else mark for mark in tail]
+        return head + "".join(marks)
+
+
+_DRAWN = {"#": "0123456789", "A": _LETTERS}
+
+
+@lru_cache(maxsize=65536)
+def _town(code: str, form: str, number: int) -> str:
+    """The first three marks of a town's post codes."""
+    rng = Random(f"{code}/{number}")
+    return "".join(rng.choice(_DRAWN[mark]) if mark in _DRAWN else mark for mark in form[:3])
 
 
 def _country(line: str) -> tuple[Country, float]:

@@ -1,218 +1,177 @@
-"""A campaign at work: one operator's pools, and the accounts drawn from them."""
+"""A campaign at work: accounts drawn as people and bent to one operator's means."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from random import Random
 
+from sybilgate.core.event import SignupMethod
 from sybilgate.simulate import identity
-from sybilgate.simulate.card import Card, CardRange, bank_ranges, draw_card, virtual_ranges
-from sybilgate.simulate.device import Device, another, build_device, draw_model, draw_system, handshake, library_of
-from sybilgate.simulate.later import DAY, Habits, draw_hours, minhash
+from sybilgate.simulate.card import Card, bank_ranges
+from sybilgate.simulate.device import another, build_device, draw_model, handshake, library_of
+from sybilgate.simulate.later import DAY
+from sybilgate.simulate.means import Means, Seller
 from sybilgate.simulate.names import NAMES
-from sybilgate.simulate.person import Person, draw_person, invite_code
-from sybilgate.simulate.place import Place, carrier, home, pick_network, privacy_exit, shared_site
-from sybilgate.simulate.regions import Country, country_weights
-from sybilgate.simulate.stream import Step, account, local_time
-from sybilgate.simulate.tables import browsers
+from sybilgate.simulate.person import Person, draw_person, new_account_id, omissions, use_program
+from sybilgate.simulate.place import home, line, neighbour
+from sybilgate.simulate.regions import country_weights
+from sybilgate.simulate.schedule import draw_habits, moments
+from sybilgate.simulate.stream import Step, account
+from sybilgate.simulate.tables import RECORDED_DAY, Dice, as_of, pick
 from sybilgate.simulate.tactics import Tactics
 
-_TEMPLATES = (
-    "{f}{l}{d4}",
-    "{f}.{l}{d3}",
-    "{x8}{d2}",
-    "{w}{v}{d3}",
-    "{x10}",
-    "{f}{d6}",
-    "{l}{f}{d2}",
-    "{f}_{l}{d4}",
-    "{i}{l}{y}",
-)
+Victims = Callable[[], list[Person]]
+#: Styles a language model gives mailboxes: any, and never twice in a row by rule.
+_PLAIN = ("{f}.{l}", "{f}{l}", "{i}{l}", "{f}.{l}{d2}", "{l}.{f}", "{f}_{l}", "{w}.{f}", "{f}{l}{y}", "{f}.{j}.{l}",
+          "{f}{w}", "{i}.{l}", "{f}-{l}")  # fmt: skip
+_KEPT = ("device", "place", "card", "phone", "name")
+_TIES = ("device", "place", "card", "phone")
+_REPLACEMENTS = 5  #: times one place in a campaign is filled anew
 
 
 class Ring:
-    """One campaign: pools drawn once, members made one by one."""
+    """One campaign that begins at ``start``. ``victims`` are honest people whose values it may copy."""
 
-    def __init__(self, rng: Random, tactics: Tactics, group: str) -> None:
-        self.rng, self.tactics, self.group = rng, tactics, group
-        self.countries = [country_weights().draw(rng) for _ in range(max(1, tactics.countries))]
-        self.country = self.countries[0]
-        system = draw_system(rng, self.country) if rng.random() < 0.4 else "windows"
-        self.system = "android" if tactics.device == "cloud_phone" else system
-        self.build = browsers()[self.system].draw(rng)
-        self.models = [draw_model(rng, self.system, self.build) for _ in range(max(1, tactics.devices))]
-        self.machines = [self._machine(i) for i in range(tactics.devices if tactics.device == "pool" else 0)]
-        self.places = [self._place(rng.choice(self.countries)) for _ in range(tactics.addresses)]
-        self.templates = [rng.choice(_TEMPLATES) for _ in range(tactics.sellers)]
-        self.domains = [self._domain() for _ in range(max(1, tactics.domains))]
-        self.ranges = [self._range() for _ in range(1 + int(3 * rng.random() ** 2))]
-        stolen = tactics.card == "stolen"
-        count = tactics.cards if tactics.card in ("few", "range") else 0
-        self.cards = [self._card(rng.choice(self.countries), stolen) for _ in range(count)]
-        self.head = identity.phone_head(rng, self.country.code, tactics.phone == "voip")
-        self.code = invite_code(rng)
-        self.omit = frozenset(rng.sample(_OMITTED, rng.randrange(1, 5)))
-        self.fill = (rng.uniform(0.6, 2.6), rng.uniform(0.08, 0.5))
-        self.captcha = rng.uniform(0.25, 0.9)
-        self.habits = self._habits()
+    def __init__(
+        self,
+        rng: Dice,
+        tactics: Tactics,
+        group: str,
+        start: float,
+        victims: Victims = list,
+        per_day: float | None = None,
+    ) -> None:
+        self.rng, self.tactics, self.group, self.start = rng, tactics, group, start
+        self.means = Means(rng, tactics, int(start // DAY))
+        self.victims = victims() if tactics.poison else []
+        self.habits = draw_habits(rng, tactics, start, per_day)
 
-    def _machine(self, number: int) -> Device:
-        model = (
-            self.models[number % len(self.models)]
-            if self.rng.random() < self.tactics.build
-            else draw_model(self.rng, self.system)
-        )
-        zone = self.country.zones.draw(self.rng)
-        return build_device(
-            self.rng,
-            model,
-            zone,
-            ("en-US", "en") if self.rng.random() < 0.3 else (self.country.languages.draw(self.rng), "en"),
-        )
+    def signups(self) -> Iterator[Step]:
+        """All signups of the campaign in time order; those that answer a ban or a closing are started by them."""
+        previous: Person | None = None
+        ties = self.rng.sample(_TIES, len(_TIES))
+        pair: Card | None = None
+        for number, time in enumerate(moments(self.rng, self.tactics, self.start, self.means.country)):
+            person = self.member(time)
+            if self.tactics.card == "pairs":
+                if number % 2 and pair:
+                    person.card = replace(pair, holder=person.card.holder)
+                pair = person.card
+            if self.tactics.chained:
+                person.place = line(self.rng, person.country)
+                if ties[(number + 1) % len(ties)] == "phone" and person.phone is None:
+                    person.phone = identity.phone(self.rng, person.country.code)
+                if previous is not None:
+                    _share(self.rng, person, previous, ties[number % len(ties)])
+            previous = person
+            yield self._account(person, time)
 
-    def _place(self, country: Country) -> Place:
-        rng = self.rng
-        match self.tactics.network:
-            case "hosting":
-                return Place("hosting", (pick_network(rng, country.code, "hosting").address(rng),))
-            case "vpn":
-                return replace(privacy_exit(rng), group="")
-            case "mobile":
-                return carrier(rng, country)
-            case "site":
-                return shared_site(rng, country, "office")
-            case _:
-                return home(rng, country)
-
-    def _domain(self) -> str:
-        rng, mail = self.rng, self.tactics.mail
-        if mail == "catch_all":
-            domain = identity.company(rng, self.country)[1]
-            return domain if rng.random() < 0.5 else f"{domain.split('.')[0]}.{rng.choice(identity.CHEAP_TLD)}"
-        if mail == "alias":
-            first, last = NAMES[self.country.names.draw(rng)].draw(rng)
-            return f"{identity.local_part(rng, rng.choice(_TEMPLATES), first, last)}@gmail.com"
-        if mail == "template" and rng.random() < 0.1:
-            return rng.choice(identity.DISPOSABLE)
-        return self.country.freemail.draw(rng)
-
-    def _range(self) -> CardRange:
-        return (
-            virtual_ranges().draw(self.rng)
-            if self.rng.random() < 0.4
-            else bank_ranges(self.country.code).draw(self.rng)
-        )
-
-    def _card(self, country: Country, stolen: bool) -> Card:
-        rng = self.rng
-        victim = draw_person(rng, country)
-        return draw_card(
-            rng,
-            country.code,
-            f"{victim.first} {victim.last}",
-            victim.postcode,
-            None if stolen else rng.choice(self.ranges),
-        )
-
-    def _habits(self) -> Habits:
-        t, rng = self.tactics, self.rng
-        same = t.lockstep
-        models = (("large", 0.97), ("small", 0.03)) if same > 0.7 else None
-        sketch = minhash(rng) if rng.random() < same else None
-        hours = draw_hours(rng, 0, rng.choice(("day", "round"))) if rng.random() < same else None
-        return Habits(
-            verify=rng.uniform(0.75, 0.99),
-            verify_phone=rng.uniform(0.3, 0.95),
-            pay=t.pay,
-            pay_delay=rng.uniform(0.1, 8) * DAY + t.sleep * DAY,
-            card_quality=0.7 if t.card == "stolen" else rng.uniform(0.85, 0.98),
-            login=rng.uniform(0.1, 0.9),
-            use=rng.uniform(0.5, 1.0),
-            stay=0.85,
-            requests=t.requests,
-            spread=1.6 * (1.05 - same),
-            hours=hours,
-            template=sketch,
-            models=models,
-            ban=t.ban,
-            ban_delay=t.ban_delay + t.sleep * DAY,
-            charge_back=0.35 if t.card == "stolen" else 0.03,
-            confirm=0.0005,
-            addresses=rng.randrange(1, 4),
-        )
-
-    def times(self, start: float) -> list[float]:
-        """Moments of signup: evenly with jitter or clustered, by the clock of its countries or round it."""
+    def _account(self, person: Person, time: float, depth: int = 0) -> Step:
         rng, t = self.rng, self.tactics
-        clustered = rng.random() < 0.4
-        hubs = [rng.random() for _ in range(rng.randrange(2, 6))]
-        out = []
-        for _ in range(t.size):
-            place = min(1.0, max(0.0, rng.gauss(rng.choice(hubs), 0.04))) if clustered else rng.random()
-            time = start + t.span * place
-            if t.daily and t.span > DAY:
-                time = local_time(rng, self.country.zones.draw(rng), int(time // DAY))
-            out.append(max(start, time))
-        return sorted(out)
+        also: tuple[Iterator[Step], ...] = ()
+        if t.replaced and rng.random() < t.ban:
+            person.ban_at = time + rng.lognormvariate(0, 0.7) * t.ban_delay
+            if rng.random() < t.replaced and depth < _REPLACEMENTS:
+                also = (self._replacement(person, person.ban_at, depth + 1),)
+        elif t.returns and rng.random() < t.returns:
+            person.close_at = time + rng.lognormvariate(0, 0.8) * t.ban_delay / 2
+            if depth < _REPLACEMENTS:
+                also = (self._return(person, person.close_at, depth + 1),)
+        return account(rng, person, time, self.habits, t.card_now, also)
 
-    def member(self, number: int) -> Person:
+    def _replacement(self, banned: Person, time: float, depth: int) -> Iterator[Step]:
+        """Within a day of a ban: another account that keeps some of the banned one's values."""
+        time += self.rng.uniform(0.01, 0.99) * DAY
+        person = self.member(time)
+        for value in self.rng.sample(_KEPT, self.rng.choice((1, 1, 2, 3))):
+            _share(self.rng, person, banned, value)
+        yield self._account(person, time, depth)
+
+    def _return(self, closed: Person, time: float, depth: int) -> Iterator[Step]:
+        """After a closing: the same values under a new account id."""
+        time += self.rng.lognormvariate(0, 1.2) * DAY / 2
+        person = replace(closed, account_id=new_account_id(self.rng), close_at=None, signup=dict(closed.signup))
+        if self.rng.random() < 0.4 and person.email:
+            person.email = identity.freemail(self.rng, person.country, person.first, person.last)
+        yield self._account(person, time, depth)
+
+    def member(self, time: float) -> Person:
         """The next account, drawn as a person and then bent to the operator's means."""
-        rng, t = self.rng, self.tactics
-        person = draw_person(rng, rng.choice(self.countries), None if rng.random() > t.build else self.system)
+        rng, t, means = self.rng, self.tactics, self.means
+        seller, day = pick(rng, means.sellers), int(time // DAY)
+        usual = rng.random() < t.build
+        person = draw_person(rng, pick(rng, means.countries), day, seller.system if usual else None)
         person.sybil, person.group, person.archetype = True, self.group, t.kind
-        self._bend_network(person)
-        self._bend_device(person)
-        self._bend_mail(person, number)
+        app = person.device.app
+        if not t.clean:
+            self._bend_network(person)
+            if person.method != SignupMethod.API:
+                self._bend_device(person, seller, day, usual)
+        self._bend_mail(person, seller)
         self._bend_phone(person)
-        if self.cards:
-            card = self.cards[number] if t.cards >= t.size and number < len(self.cards) else rng.choice(self.cards)
-            holder = f"{person.first} {person.last}" if t.card == "range" and t.cards >= t.size else card.holder
-            person.card = replace(card, holder=holder)
-        elif t.card == "stolen":
-            person.card = self._card(country_weights().draw(rng), stolen=True)
-        if rng.random() < t.robotic:
-            person.fill = self.fill
-            person.overrides["signup.captcha_score"] = round(min(0.99, max(0.02, rng.gauss(self.captcha, 0.15))), 2)
-        if rng.random() < t.omit:
-            person.omit |= self.omit
-        if rng.random() < t.invite:
-            person.overrides["signup.invite_code"] = self.code
-        if t.path and rng.random() < 0.8:
-            person.overrides["signup.path"] = t.path
+        self._bend_card(person)
+        if t.poison:
+            self._poison(person)
+        if person.device.app != app:
+            person.omit = omissions(rng, person.country, person.device.app)
+        self._bend_form(person, seller)
+        if t.clean:
+            person.back = (pick(rng, means.places), pick(rng, means.machines))
         return person
+
+    def _bend_form(self, person: Person, seller: Seller) -> None:
+        rng, t = self.rng, self.tactics
+        if rng.random() < t.robotic:
+            person.fill = seller.fill
+            if seller.captcha is not None:
+                score = round(min(0.99, max(0.02, rng.gauss(seller.captcha, 0.15))), 2)
+                person.signup["signup.captcha_score"] = score
+        if t.omit and rng.random() < t.omit:
+            person.omit |= self.means.omit
+        if t.invite and rng.random() < t.invite:
+            person.signup["signup.invite_code"] = self.means.code
+        if t.path and not person.device.app and person.method != SignupMethod.API and rng.random() < 0.8:
+            person.signup["signup.path"] = t.path
+        if t.api and person.method != SignupMethod.API and rng.random() < t.api:
+            use_program(rng, person)
 
     def _bend_network(self, person: Person) -> None:
         rng, t = self.rng, self.tactics
-        if self.places:
-            person.place = rng.choice(self.places)
-        elif t.network != "proxy" or person.place.kind != "mobile":
-            person.place = self._place(person.country)
-        if rng.random() > t.matched and t.network == "proxy":
+        if self.means.places:
+            person.place = pick(rng, self.means.places)
+        elif t.network != "proxy":
+            person.place = self.means.place(person.country)
+        elif rng.random() > t.matched:
             person.place = home(rng, country_weights().draw(rng))
 
-    def _bend_device(self, person: Person) -> None:
-        rng, t = self.rng, self.tactics
+    def _bend_device(self, person: Person, seller: Seller, day: int, usual: bool) -> None:
+        rng, t, means = self.rng, self.tactics, self.means
         if t.device == "pool":
-            person.device = rng.choice(self.machines)
+            person.device = pick(rng, means.machines)
         elif t.device == "cloud_phone":
-            model = rng.choice(self.models)
-            person.device = build_device(rng, model, person.zone, person.languages, rng.random() < 0.3)
-        elif rng.random() < t.build:
-            person.device = build_device(rng, draw_model(rng, self.system, self.build), person.zone, person.languages)
-        if person.device.app:
+            person.device = build_device(rng, pick(rng, means.models), person.zone, person.languages, person.device.app)
+        elif usual:
+            build = seller.build if t.pinned else as_of(rng, seller.build, RECORDED_DAY + day - int(self.start // DAY))
+            model = draw_model(rng, seller.system, day, build)
+            person.device = build_device(rng, model, person.zone, person.languages, person.device.app)
+        fields = person.device.fields
+        if "device.canvas_hash" not in fields:
             return
+        if t.constant or t.noise or t.forged:
+            person.device = replace(person.device, fields=dict(fields))
         if t.device == "antidetect" and rng.random() < t.forged:
-            self._forge(person)
-        if rng.random() < t.noise and "device.canvas_hash" in person.device.fields:
-            person.device = replace(person.device, fields=dict(person.device.fields))
+            self._forge(person, day)
+        if rng.random() < t.noise:
             person.device.fields["device.canvas_hash"] = f"{rng.getrandbits(128):032x}"
+        for path in means.constant:
+            if path in means.donor.fields:
+                person.device.fields[path] = means.donor.fields[path]
 
-    def _forge(self, person: Person) -> None:
+    def _forge(self, person: Person, day: int) -> None:
         """Put parts of other machines into the profile, as tools with stale or careless templates do."""
         rng, fields = self.rng, person.device.fields
-        other = draw_model(rng, rng.choice(("windows", "mac", "android", "linux")))
-        donor = build_device(rng, other, rng.choice(self.countries).zones.draw(rng), person.languages)
+        other = draw_model(rng, rng.choice(("windows", "mac", "android", "linux")), day)
+        donor = build_device(rng, other, pick(rng, self.means.countries).zones.draw(rng), person.languages)
         for paths in (
             ("device.webgl_renderer", "device.webgl_hash"),
             ("device.canvas_hash",),
@@ -221,88 +180,98 @@ class Ring:
             if rng.random() < 0.5:
                 fields |= {path: donor.fields[path] for path in paths}
         if rng.random() < 0.4:
-            person.device.ja4 = handshake(library_of(self.build, False))
+            person.device.ja4 = handshake(library_of(self.means.sellers[0].build, False))
         if rng.random() < 0.3:
             fields["device.time_zone"] = donor.fields["device.time_zone"]
 
-    def _bend_mail(self, person: Person, number: int) -> None:
+    def _bend_mail(self, person: Person, seller: Seller) -> None:
         rng, t = self.rng, self.tactics
-        domain = rng.choice(self.domains)
+        if t.mail == "model":
+            person.first, person.last = NAMES[person.country.names.draw(rng)].draw_common(rng)
+            person.card.holder = f"{person.first} {person.last}"
+            person.username = person.username and self._local(person, pick(rng, _PLAIN))
+        if person.email is None or t.mail == "own":
+            return
+        organization, domain = pick(rng, self.means.domains)
         match t.mail:
             case "template":
-                person.email = (
-                    f"{identity.local_part(rng, rng.choice(self.templates), person.first, person.last)}@{domain}"
-                )
-            case "styles":
-                person.email = identity.freemail(rng, person.country, person.first, person.last)
+                person.email = f"{self._local(person, seller.template)}@{domain}"
+            case "model":
+                person.email = f"{self._local(person, pick(rng, _PLAIN))}@{person.country.freemail.draw(rng)}"
             case "alias":
-                name, _, host = domain.partition("@")
-                if self.head[-1:] in "02468":
-                    cuts = [mark for letter in name for mark in (letter, "." if rng.random() < 0.35 else "")]
-                    person.email = f"{''.join(cuts[:-1])}@{host}"
-                else:
-                    person.email = (
-                        f"{name}+{identity.local_part(rng, rng.choice(('{w}{d2}', '{d4}', '{x4}')), 'a', 'b')}@{host}"
-                    )
+                person.email = self._alias(*domain.split("@"))
             case "catch_all":
-                sub = identity.local_part(rng, "{x4}.", "a", "b") if self.captcha > 0.7 else ""
-                person.email = (
-                    f"{identity.local_part(rng, rng.choice(self.templates), person.first, person.last)}@{sub}{domain}"
-                )
+                sub = identity.local_part(rng, "{x4}.", "", "") if self.means.subdomains else ""
+                person.email = f"{self._local(person, seller.template)}@{sub}{domain}"
             case _:
                 person.email = identity.relay_address(rng)
-        if t.mail != "styles":
-            person.organization = person.organization if rng.random() < 0.1 else None
+                return
+        person.organization = organization if organization and self.means.states_company else None
+
+    def _local(self, person: Person, style: str) -> str:
+        return identity.local_part(self.rng, style, person.first, person.last)
+
+    def _alias(self, name: str, host: str) -> str:
+        rng = self.rng
+        if not self.means.dots:
+            tag = identity.local_part(rng, pick(rng, ("{w}{d2}", "{d4}", "{x4}")), "", "")
+            return f"{name}+{tag}@{host}"
+        marks = [mark for letter in name.replace(".", "") for mark in (letter, "." if rng.random() < 0.35 else "")]
+        return f"{''.join(marks[:-1])}@{host}"
 
     def _bend_phone(self, person: Person) -> None:
         rng, t = self.rng, self.tactics
-        if t.phone == "none":
+        bought = t.phone in ("voip", "block")
+        if t.phone == "none" and person.email:
             person.phone = None
-        elif t.phone in ("voip", "block") and person.phone:
-            person.phone = identity.phone(rng, self.country.code, self.head, t.phone == "voip")
+        elif bought and (person.phone or t.kind == "voip_numbers"):
+            person.phone = identity.phone(rng, self.means.country.code, pick(rng, self.means.heads), t.phone == "voip")
 
-    def signups(self, start: float) -> Iterator[Step]:
-        """All signups of the campaign in time order."""
-        previous: Person | None = None
-        ties = self.rng.sample(_TIES, len(_TIES))
-        for number, time in enumerate(self.times(start)):
-            person = self.member(number)
-            if self.tactics.chained:
-                person.place = Place("residential", person.place.addresses[:1])
-                if ties[(number + 1) % len(ties)] == "phone" and person.phone is None:
-                    person.phone = identity.phone(self.rng, person.country.code)
-                if previous is not None:
-                    _tie(self.rng, person, previous, ties[number % len(ties)])
-            previous = person
-            yield account(self.rng, person, time, self.habits, card_now=self.tactics.card_now)
+    def _bend_card(self, person: Person) -> None:
+        rng, t, means = self.rng, self.tactics, self.means
+        match t.card:
+            case "few":
+                person.card = replace(pick(rng, means.cards))
+            case "range" | "pairs":
+                person.card = means.card(person.country, person.card.holder)
+            case "home":
+                person.card = means.card(person.country, person.card.holder, bank_ranges(person.country.code).draw(rng))
+            case "stolen":
+                country = country_weights().draw(rng)
+                person.card = means.card(country, range_=bank_ranges(country.code).draw(rng))
+
+    def _poison(self, person: Person) -> None:
+        """Copy honest people's values, each from another of them."""
+        rng, share = self.rng, self.tactics.poison
+        if not self.victims:
+            return
+        device = pick(rng, self.victims).device
+        if rng.random() < share and device.fields and person.method != SignupMethod.API:
+            person.device = another(rng, device)
+        if rng.random() < share:
+            source = pick(rng, self.victims)
+            person.first, person.last = source.first, source.last
+            person.card.holder = f"{person.first} {person.last}"
+            if person.email and not person.organization:
+                person.email = identity.freemail(rng, person.country, person.first, person.last)
+        if rng.random() < share:
+            person.place = neighbour(rng, pick(rng, self.victims).place)
+        if rng.random() < share:
+            person.card = replace(person.card, range=pick(rng, self.victims).card.range)
 
 
-def _tie(rng: Random, person: Person, previous: Person, value: str) -> None:
-    """Share one value with the account before. Ties alternate, so that no value is held three times."""
+def _share(rng: Dice, person: Person, other: Person, value: str) -> None:
+    """Let an account have one value of another. Ties of a chain alternate, so that no value is held three times."""
+    api = SignupMethod.API in (person.method, other.method)
     match value:
         case "device":
-            person.device = another(rng, previous.device)
-            person.device.fields["device.device_id"] = previous.device.fields["device.device_id"]
+            if not api:
+                person.device, person.omit = other.device, other.omit
         case "place":
-            person.place = previous.place
+            person.place = other.place
         case "card":
-            person.card = replace(previous.card)
+            person.card = replace(other.card)
+        case "phone":
+            person.phone = other.phone or person.phone
         case _:
-            person.phone = previous.phone
-
-
-_TIES = ("device", "place", "card", "phone")
-_OMITTED = (
-    "network.accept_language",
-    "network.ja4",
-    "signup.referrer",
-    "device.canvas_hash",
-    "device.webgl_hash",
-    "device.webgl_renderer",
-    "device.time_zone",
-    "contact.display_name",
-    "signup.captcha_score",
-    "device.cpu_cores",
-    "device.device_id",
-    "contact.username",
-)
+            person.first, person.last = other.first, other.last

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from random import Random
 from zoneinfo import ZoneInfo
 
-from sybilgate.simulate.later import DAY, HONEST, Habits, later
+from sybilgate.simulate.later import DAY, HONEST, Habits, Step, later
 from sybilgate.simulate.person import Person, Row, signup_row
-from sybilgate.simulate.tables import Weighted
+from sybilgate.simulate.tables import Dice, Weighted
+
+__all__ = ["Step", "account", "at_work", "is_weekend", "local_time", "merge"]
 
 #: Signups per local hour, weekday and weekend: quiet nights, a working-day hump and an evening one.
 _WEEKDAY = Weighted(
@@ -21,26 +22,20 @@ _WEEKDAY = Weighted(
 _WEEKEND = Weighted(enumerate((9, 6, 4, 3, 2, 3, 4, 7, 12, 18, 23, 26, 26, 26, 27, 27, 26, 25, 25, 27, 28, 26, 20, 14)))
 
 
-@dataclass(slots=True)
-class Step:
-    """One row due at ``time``, and the streams it starts."""
+def merge(streams: Iterable[Iterator[Step]], start: float, end: float, lives: bool = True) -> Iterator[Row]:
+    """Rows of all streams, and of the streams they start, in time order within [start, end).
 
-    time: float
-    row: Row
-    starts: tuple[Iterator[Step], ...] = ()
-
-
-def merge(streams: Iterable[Iterator[Step]], start: float, end: float) -> Iterator[Row]:
-    """Rows of all streams, and of the streams they start, in time order within [start, end)."""
+    Without ``lives`` nothing after signup is made.
+    """
     heap: list[tuple[float, int, Step, Iterator[Step]]] = []
     count = 0
 
     def push(stream: Iterator[Step], floor: float) -> None:
         nonlocal count
         step = next(stream, None)
-        if step is not None and max(step.time, floor) < end:
+        if step is not None and (due := max(step.time, floor)) < end:
             count += 1
-            heapq.heappush(heap, (max(step.time, floor), count, step, stream))
+            heapq.heappush(heap, (due, count, step, stream))
 
     for stream in streams:
         push(stream, start)
@@ -49,9 +44,11 @@ def merge(streams: Iterable[Iterator[Step]], start: float, end: float) -> Iterat
         if step.row:
             step.row["time"] = round(time, 3)
             yield step.row
-        push(stream, time)
+        if lives and step.life:
+            push(step.life, time)
         for started in step.starts:
             push(started, time)
+        push(stream, time)
 
 
 @lru_cache(maxsize=4096)
@@ -60,9 +57,13 @@ def _offset(zone: str, day: int) -> float:
     return delta.total_seconds() if delta else 0.0
 
 
+def is_weekend(day: int) -> bool:
+    return (day + 3) % 7 >= 5
+
+
 def local_time(rng: Random, zone: str, day: int) -> float:
     """A moment of a UTC day at an hour when people of that zone are up."""
-    curve = _WEEKEND if (day + 3) % 7 >= 5 else _WEEKDAY
+    curve = _WEEKEND if is_weekend(day) else _WEEKDAY
     local = (curve.draw(rng) + rng.random()) * 3600
     return day * DAY + (local - _offset(zone, day)) % DAY
 
@@ -74,19 +75,14 @@ def at_work(rng: Random, zone: str, day: int) -> float:
 
 
 def account(
-    rng: Random,
+    rng: Dice,
     person: Person,
     time: float,
     habits: Habits = HONEST,
     card_now: float = 0.07,
     also: tuple[Iterator[Step], ...] = (),
 ) -> Step:
-    """A signup, which starts the account's later life (and ``also``)."""
+    """A signup, which starts the account's later life (and ``also``, other signups)."""
     with_card = rng.random() < card_now
     row = signup_row(rng, person, time, with_card)
-    return Step(time, row, (_life(rng, person, time, habits, with_card), *also))
-
-
-def _life(rng: Random, person: Person, time: float, habits: Habits, has_card: bool) -> Iterator[Step]:
-    for when, row in later(rng, person, time, habits, has_card):
-        yield Step(when, row)
+    return Step(time, row, also, later(rng.life, person, time, habits, with_card))

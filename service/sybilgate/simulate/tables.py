@@ -5,10 +5,12 @@ from __future__ import annotations
 import csv
 import ipaddress
 import json
+import math
+import re
 from bisect import bisect_right
-from collections.abc import Iterable
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import accumulate
 from random import Random
@@ -17,16 +19,35 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 
+class Dice(Random):
+    """The randomness of one stream of signups.
+
+    What accounts do afterwards is drawn from ``life``, so that leaving later events out changes no signup.
+    """
+
+    def __init__(self, seed: str) -> None:
+        super().__init__(seed)
+        self.life = Random(f"{seed}/life")
+
+
 class Weighted(Generic[T]):
     """Items drawn in proportion to their weights."""
+
+    __slots__ = ("_last", "_sums", "_total", "items")
 
     def __init__(self, items: Iterable[tuple[T, float]]) -> None:
         pairs = list(items)
         self.items = [item for item, _ in pairs]
         self._sums = list(accumulate(weight for _, weight in pairs))
+        self._total, self._last = self._sums[-1], len(pairs) - 1
 
     def draw(self, rng: Random) -> T:
-        return self.items[bisect_right(self._sums, rng.random() * self._sums[-1], 0, len(self.items) - 1)]
+        return self.items[bisect_right(self._sums, rng.random() * self._total, 0, self._last)]
+
+
+def pick(rng: Random, items: Sequence[T]) -> T:
+    """One of some, all equally likely: ``choice`` at half its price."""
+    return items[int(rng.random() * len(items))]
 
 
 def ranked(items: Iterable[T], power: float = 1.0) -> Weighted[T]:
@@ -48,14 +69,20 @@ class Network:
     def address(self, rng: Random) -> str:
         """One host: in IPv6 a random interface of a random /64."""
         if self.version == 4:
-            host = self.base + rng.randrange(1, self.size - 1)
+            host = self.base + 1 + int(rng.random() * (self.size - 2))
             return f"{host >> 24}.{host >> 16 & 255}.{host >> 8 & 255}.{host & 255}"
-        return str(ipaddress.IPv6Address(self.base + rng.randrange(self.size)))
+        return six(self.base + rng.randrange(self.size))
+
+
+def six(value: int) -> str:
+    """An IPv6 address in its one canonical spelling."""
+    parts = [value >> shift & 0xFFFF for shift in (112, 96, 80, 64, 48, 32, 16, 0)]
+    return str(ipaddress.IPv6Address(value)) if 0 in parts else "{:x}:{:x}:{:x}:{:x}:{:x}:{:x}:{:x}:{:x}".format(*parts)
 
 
 def interface(rng: Random, subnet: int) -> str:
     """Another (privacy) address inside an IPv6 /64 given by its upper 64 bits."""
-    return str(ipaddress.IPv6Address(subnet << 64 | rng.getrandbits(64)))
+    return six(subnet << 64 | rng.getrandbits(64))
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,3 +141,24 @@ def browsers() -> dict[str, Weighted[Browser]]:
         # The square root flattens: the crawl behind the table sees few machines very often.
         found.setdefault(system, []).append((record, float(weight) ** 0.7))
     return {system: Weighted(pairs) for system, pairs in found.items()}
+
+
+#: The day the shipped browser records are of; builds get newer after it.
+RECORDED_DAY = 20717
+_CADENCE = 28  #: days between two releases of the browsers that release by the clock
+_VERSION = re.compile(r"(Chrome|CriOS|Firefox|FxiOS|Edg|EdgA|EdgiOS|OPR|rv:)(/?)(\d+)")
+
+
+@lru_cache(maxsize=16384)
+def released(browser: Browser, ahead: int) -> Browser:
+    """The same browser some releases later (or earlier). Those that do not release by the clock stay as they are."""
+    if not ahead or browser.family in ("safari", "webview", "samsung"):
+        return browser
+    agent = _VERSION.sub(lambda m: f"{m[1]}{m[2]}{max(1, int(m[3]) + ahead)}", browser.agent)
+    return replace(browser, agent=agent, major=max(1, browser.major + ahead))
+
+
+def as_of(rng: Random, browser: Browser, day: int) -> Browser:
+    """The release of a browser somebody runs on a day: most take a new one within days, some after months."""
+    lag = -math.log(1.0 - rng.random()) * (6.0 if rng.random() < 0.88 else 60.0)
+    return released(browser, max(-40, min(40, math.floor((day - RECORDED_DAY + _CADENCE / 2 - lag) / _CADENCE))))

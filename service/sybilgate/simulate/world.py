@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from importlib import import_module
+from itertools import islice
 from pathlib import Path
-from random import Random
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sybilgate.app.rows import EVENT_PATHS
-from sybilgate.simulate.honest import crowds_of_day, honest_day
+from sybilgate.core.event import EventType
+from sybilgate.simulate.columns import SCHEMA, to_batch
+from sybilgate.simulate.crowds import crowds_of_day
+from sybilgate.simulate.honest import honest_day, people
+from sybilgate.simulate.kinds import KINDS, draw_tactics
 from sybilgate.simulate.later import DAY
-from sybilgate.simulate.person import Row
+from sybilgate.simulate.person import Person, Row
 from sybilgate.simulate.ring import Ring
-from sybilgate.simulate.stream import Step, merge
-from sybilgate.simulate.tactics import KINDS, draw_tactics
+from sybilgate.simulate.stream import Step, is_weekend, merge
+from sybilgate.simulate.tables import Dice
+from sybilgate.simulate.tactics import Tactics
 
 BATCH_ROWS = 8192
+_VICTIMS = 60  #: honest people an operator knows of
 
 
 @dataclass(frozen=True)
@@ -26,6 +32,8 @@ class WorldConfig:
     """What to simulate. ``campaigns`` is how many, taken in turn from ``kinds``; ``start_time`` is in unix seconds.
 
     Campaigns begin within the first ``campaign_window`` of the days; their sizes lie within ``campaign_size``.
+    ``campaign_days`` or ``per_hour`` (signups an hour) fix how long each lasts, and it then ends within the world if
+    it can. ``requests_per_day`` fixes the mean exchanges per Sybil account and day of its life.
     """
 
     seed: int = 1
@@ -37,13 +45,25 @@ class WorldConfig:
     campaign_window: float = 0.85
     crowds: bool = True
     start_time: float = 1_790_000_000.0
+    campaign_days: float | None = None
+    per_hour: float | None = None
+    requests_per_day: float | None = None
+    signups_only: bool = False
+    usage: bool = True
+    attacker: str = "house"
 
     def __post_init__(self) -> None:
-        unknown = [kind for kind in self.kinds if kind not in KINDS]
+        unknown = [kind for kind in self.kinds if kind not in KINDS] if self.attacker == "house" else []
         if unknown or (self.campaigns and not self.kinds):
             raise ValueError(f"unknown kinds of campaign: {unknown}; known: {', '.join(KINDS)}")
         if self.days < 1 or self.honest_per_day < 0 or not 1 <= self.campaign_size[0] <= self.campaign_size[1]:
             raise ValueError("days, honest_per_day and campaign_size must make sense")
+        if any(
+            value is not None and value <= 0 for value in (self.campaign_days, self.per_hour, self.requests_per_day)
+        ):
+            raise ValueError("campaign_days, per_hour and requests_per_day must be positive")
+        if self.campaign_days and self.per_hour:
+            raise ValueError("give campaign_days or per_hour, not both")
 
     @property
     def first_day(self) -> int:
@@ -51,81 +71,86 @@ class WorldConfig:
         return int(self.start_time // DAY)
 
 
-def _type(path: str) -> pa.DataType:
-    special = {
-        "usage.model_mix": pa.map_(pa.string(), pa.float64()),
-        "usage.prompt_template_minhash": pa.list_(pa.uint64()),
-        "usage.requests": pa.int64(),
-        "usage.tokens": pa.int64(),
-    }
-    if path in special:
-        return special[path]
-    kind = EVENT_PATHS[path]
-    if kind is tuple:
-        return pa.list_(pa.string())
-    plain = {str: pa.string(), float: pa.float64(), bool: pa.bool_(), bytes: pa.binary()}
-    return plain.get(kind, pa.int32())
-
-
-#: Columns of a world: every event path, then the truth.
-SCHEMA = pa.schema(
-    [pa.field(path, _type(path)) for path in EVENT_PATHS]
-    + [
-        pa.field("truth.is_sybil", pa.bool_()),
-        pa.field("truth.group", pa.string()),
-        pa.field("truth.archetype", pa.string()),
-    ]
-)
+def _day(config: WorldConfig, day: int) -> tuple[Dice, int]:
+    """The dice of a day's honest people, and how many they are."""
+    rng = Dice(f"{config.seed}/day/{day}")
+    weekday = 0.85 if is_weekend(day) else 1.06
+    return rng, max(0, round(rng.gauss(1.0, 0.05) * config.honest_per_day * weekday))
 
 
 def _days(config: WorldConfig) -> Iterator[Step]:
     """An empty step at the start of each day, which starts that day's streams."""
     for day in range(config.first_day, config.first_day + config.days):
-        rng = Random(f"{config.seed}/day/{day}")
-        count = max(0, round(rng.gauss(1.0, 0.05) * config.honest_per_day * (0.85 if (day + 3) % 7 >= 5 else 1.06)))
+        rng, count = _day(config, day)
         streams = [honest_day(rng, day, count)]
         if config.crowds and config.honest_per_day:
-            streams += crowds_of_day(Random(f"{config.seed}/crowds/{day}"), day, config.honest_per_day)
+            streams += crowds_of_day(Dice(f"{config.seed}/crowds/{day}"), day, config.honest_per_day)
         yield Step(day * DAY, {}, tuple(streams))
+
+
+def some_people(config: WorldConfig, day: int, count: int = _VICTIMS) -> list[Person]:
+    """The first honest people of a day of this world: those whose values an operator may copy."""
+    return [person for _, person, _ in islice(people(_day(config, day)[0], day, _day(config, day)[1]), count)]
 
 
 def _campaigns(config: WorldConfig) -> Iterator[Step]:
     """An empty step at the start of each campaign, which starts its signups."""
-    rng = Random(f"{config.seed}/campaigns")
+    rng = Dice(f"{config.seed}/campaigns")
     order: list[str] = []
     while len(order) < config.campaigns:
         order += rng.sample(config.kinds, len(config.kinds))
-    begin, span = config.first_day * DAY, config.campaign_window * config.days * DAY
-    starts = sorted(
-        (begin + span * rng.random(), kind, number) for number, kind in enumerate(order[: config.campaigns])
-    )
-    for start, kind, number in starts:
-        own = Random(f"{config.seed}/campaign/{number}")
-        ring = Ring(own, draw_tactics(own, kind, *config.campaign_size), f"{kind}-{number}")
-        yield Step(start, {}, (ring.signups(start),))
+    drawn = []
+    for number, kind in enumerate(order[: config.campaigns]):
+        own = Dice(f"{config.seed}/campaign/{number}")
+        tactics = _timed(config, draw_tactics(own, kind, *config.campaign_size))
+        drawn.append((_start(config, tactics, rng.random()), number, own, tactics))
+    for start, number, own, tactics in sorted(drawn, key=lambda item: item[:2]):
+        eve = max(config.first_day, int(start // DAY) - 1)
+        ring = Ring(
+            own,
+            tactics,
+            f"{tactics.kind}-{number}",
+            start,
+            lambda eve=eve: some_people(config, eve),  # type: ignore[misc]
+            config.requests_per_day,
+        )
+        yield Step(start, {}, (ring.signups(),))
+
+
+def _timed(config: WorldConfig, tactics: Tactics) -> Tactics:
+    if config.campaign_days:
+        return replace(tactics, span=config.campaign_days * DAY)
+    return replace(tactics, span=tactics.size / config.per_hour * 3600) if config.per_hour else tactics
+
+
+def _start(config: WorldConfig, tactics: Tactics, share: float) -> float:
+    """Somewhere in the window; where the span was asked for, early enough to end within the world if it can."""
+    room = config.campaign_window * config.days * DAY
+    if config.campaign_days or config.per_hour:
+        room = max(0.0, min(room, config.days * DAY - tactics.span))
+    return config.first_day * DAY + room * share
+
+
+def _attack(config: WorldConfig) -> Iterator[Step]:
+    """The campaigns of the chosen attacker; any but the house's own is loaded when it is asked for."""
+    if config.attacker == "house":
+        return _campaigns(config)
+    stranger: Iterator[Step] = import_module("sybilgate.simulate.rival").campaigns(config)
+    return stranger
 
 
 def rows(config: WorldConfig) -> Iterator[Row]:
     """Rows of a world in time order: dotted paths to plain values, ``truth.*`` among them."""
     begin = config.first_day * DAY
-    yield from merge((_days(config), _campaigns(config)), begin, begin + config.days * DAY)
-
-
-def to_batch(batch: list[Row]) -> pa.RecordBatch:
-    """Rows as one Arrow batch of ``SCHEMA``."""
-    columns = [pa.array([row.get(field.name) for row in batch], field.type) for field in SCHEMA]
-    return pa.RecordBatch.from_arrays(columns, schema=SCHEMA)
+    streams = (_days(config), _attack(config))
+    found = merge(streams, begin, begin + config.days * DAY, lives=not config.signups_only)
+    return found if config.usage else (row for row in found if row["type"] != EventType.USAGE)
 
 
 def simulate(config: WorldConfig) -> Iterator[pa.RecordBatch]:
     """The world as Arrow batches in time order; the same for the same configuration."""
-    batch: list[Row] = []
-    for row in rows(config):
-        batch.append(row)
-        if len(batch) == BATCH_ROWS:
-            yield to_batch(batch)
-            batch = []
-    if batch:
+    found = rows(config)
+    while batch := list(islice(found, BATCH_ROWS)):
         yield to_batch(batch)
 
 
