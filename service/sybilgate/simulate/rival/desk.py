@@ -97,15 +97,15 @@ class Desk:
         rng = self.rng
         minutes = minutes or heavy(rng, 2.0, 25.0, 0.8)
         crew = max(1, round(self.size * minutes / 60 / (5 * 0.5 * self.days)))
-        # The careful work when the people they pretend to be are up.
-        where = self.country() if rng.random() < self.care else self.home
+        # Most work when the people they pretend to be are up, the careful nearly always.
+        where = self.country() if rng.random() < 0.5 + 0.5 * self.care else self.home
         shift = playbook.draw_shift(rng, where.zones.draw(rng))
         return playbook.by_hand(rng, self.start, shift, minutes, crew, self.mood)
 
     def clock(self) -> Iterator[float]:
-        """A playbook of any school; the careful ones let their tools rest at night."""
+        """A playbook of any school; most let their tools rest at night, the careful nearly always."""
         bare = self._school()
-        if self.rng.random() > self.care:
+        if self.rng.random() > 0.5 + 0.5 * self.care:
             return bare
         return playbook.daylight(self.rng, bare, self.country().zones.draw(self.rng))
 
