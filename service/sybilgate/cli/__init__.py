@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from sybilgate.cli import asking, audit, learn, models, operate, run, work
+from sybilgate.cli import asking, audit, learn, models, operate, run, study, work
 from sybilgate.errors import SybilgateError
 
 app = typer.Typer(
@@ -24,6 +24,7 @@ app.command()(work.backfill)
 app.command()(audit.audit)
 app.command()(learn.train)
 app.command()(learn.evaluate)
+app.command()(study.study)
 app.command()(asking.score)
 app.command()(asking.explain)
 app.add_typer(models.model, name="model")

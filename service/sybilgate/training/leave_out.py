@@ -44,7 +44,7 @@ from sybilgate.training.outcome_metrics import (
 )
 
 #: Archetypes whose members share nothing with each other at signup: an honest bound, and no part of a macro figure.
-SHARES_NOTHING = frozenset({"residential_fresh"})
+SHARES_NOTHING = frozenset({"residential_fresh", "rival_ghosts"})
 #: Share of Sybils at which the precision on an unseen kind is told.
 PREVALENCE = 0.167
 

@@ -1,0 +1,31 @@
+"""The command that proves, or disproves, that campaigns are found: study."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def study(
+    train: Annotated[Path, typer.Argument(help="World to train on, and to leave kinds out of.", exists=True)],
+    evals: Annotated[
+        list[Path] | None, typer.Option("--eval", help="World to judge on; may be repeated.", exists=True)
+    ] = None,
+    out: Annotated[Path, typer.Option(help="Folder of study.json, study.html and the finished parts.")] = Path("study"),
+    quick: Annotated[bool, typer.Option("--quick", help="Leave kinds out by halves only; ask fewer accounts.")] = False,
+    seed: Annotated[int, typer.Option()] = 1,
+) -> None:
+    """Measure detection: campaigns and kinds never seen, honest look-alikes, ablation, the cost to evade.
+
+    Interrupted, it goes on where it was: finished parts stay in the folder.
+    """
+    from sybilgate.cli.bars import bars
+    from sybilgate.training.report_html import write_report
+    from sybilgate.training.study import run_study
+
+    with bars() as tell:
+        found = run_study(train, evals or [], out, quick, seed, tell)
+        page = write_report(found, out)
+    typer.echo(f"wrote {page} and {page.with_suffix('.json')}")
