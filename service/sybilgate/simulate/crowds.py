@@ -43,7 +43,7 @@ def _fleet(rng: Dice, country: Country, day: int, models: int, systems: str = "w
 
 def _span(rng: Dice, least: float, most: float) -> float:
     """Days, as likely between 1 and 3 as between 3 and 9."""
-    return least * (most / least) ** rng.random()
+    return float(least * (most / least) ** rng.random())
 
 
 def campus_day(rng: Dice, day: int, size: int, group: str) -> Iterator[Step]:

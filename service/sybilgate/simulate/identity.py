@@ -75,10 +75,8 @@ def _slots(style: str) -> tuple[tuple[str, int], ...]:
 
 def local_part(rng: Random, style: str, first: str, last: str) -> str:
     """The part before the @ in one style."""
-    return "".join(
-        slot if count < 0 else _fill(rng, slot, count, slug(first) or "a", slug(last) or "b")
-        for slot, count in _slots(style)
-    )
+    f, last = slug(first) or "a", slug(last) or "b"
+    return "".join([slot if count < 0 else _fill(rng, slot, count, f, last) for slot, count in _slots(style)])
 
 
 def _fill(rng: Random, slot: str, count: int, first: str, last: str) -> str:

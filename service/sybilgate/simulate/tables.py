@@ -33,16 +33,16 @@ class Dice(Random):
 class Weighted(Generic[T]):
     """Items drawn in proportion to their weights."""
 
-    __slots__ = ("_last", "_sums", "_total", "items")
+    __slots__ = ("_bounds", "items")
 
     def __init__(self, items: Iterable[tuple[T, float]]) -> None:
         pairs = list(items)
         self.items = [item for item, _ in pairs]
-        self._sums = list(accumulate(weight for _, weight in pairs))
-        self._total, self._last = self._sums[-1], len(pairs) - 1
+        sums = list(accumulate(weight for _, weight in pairs))
+        self._bounds = [bound / sums[-1] for bound in sums[:-1]]
 
     def draw(self, rng: Random) -> T:
-        return self.items[bisect_right(self._sums, rng.random() * self._total, 0, self._last)]
+        return self.items[bisect_right(self._bounds, rng.random())]
 
 
 def pick(rng: Random, items: Sequence[T]) -> T:
