@@ -26,6 +26,7 @@ def simulate(
     signups_only: Annotated[bool, typer.Option("--signups-only", help="Nothing that happens after signup.")] = False,
     usage: Annotated[bool, typer.Option(help="Weekly usage summaries.")] = True,
     crowds: Annotated[bool, typer.Option(help="Honest crowds: offices, campuses, launch days and more.")] = True,
+    workers: Annotated[int, typer.Option(min=1, help="Processes; the file is the same for any number.")] = 1,
     attacker: Annotated[str, typer.Option(help="Whose campaigns: house or rival.")] = "house",
 ) -> None:
     """Write a synthetic world of honest people, honest crowds and campaigns, with the truth beside it."""
@@ -54,7 +55,7 @@ def simulate(
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
     with bars() as tell:
-        rows = write_world(world, out, lambda _, share: tell("simulate", round(share * 1000), 1000))
+        rows = write_world(world, out, lambda _, share: tell("simulate", round(share * 1000), 1000), workers)
     typer.echo(f"{rows:,} events of {days} days in {out}")
 
 

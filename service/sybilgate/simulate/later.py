@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from random import Random
 
 from sybilgate.simulate.person import Person, Row, base_row, finish
@@ -51,7 +51,7 @@ class Habits:
     weekly: float = 0.3  #: how much an account's use varies from week to week
     trend: float = 0.35
     hours: int | None = None
-    template: tuple[int, ...] | None = None
+    template: tuple[int, ...] | None = None  #: the sketch of the prompt templates, if they are alike
     models: Mix | None = None
     models_after: Mix | None = None
     switch: float = math.inf
@@ -68,9 +68,16 @@ HONEST = Habits()
 
 
 def minhash(rng: Random) -> tuple[int, ...]:
-    """A sketch of one set of prompt templates."""
-    bits = rng.getrandbits(512)
-    return tuple(bits >> (32 * i) & 0xFFFFFFFF for i in range(16))
+    """A sketch of one set of prompt templates: sixteen hashes of 32 bits."""
+    return _unpack(rng.getrandbits(512))
+
+
+def _unpack(sketch: int) -> tuple[int, ...]:
+    return tuple(sketch >> (32 * place) & 0xFFFFFFFF for place in range(16))
+
+
+def _pack(sketch: tuple[int, ...]) -> int:
+    return sum(part << (32 * place) for place, part in enumerate(sketch))
 
 
 def draw_hours(rng: Random, offset: int, shape: str = "day") -> int:
@@ -128,56 +135,63 @@ def _monday(time: float) -> float:
 
 @dataclass(slots=True)
 class _Use:
-    """One account's use, from week to week."""
+    """One account's use, from week to week. ``sketch`` packs the sketch of its prompt templates."""
 
     account_id: str
     place: Place
-    truth: Row
+    truth: tuple[bool, str, str]
     start: float
     level: float
     hours: int
-    sketch: tuple[int, ...]
+    sketch: int
     habits: Habits
-    big: float = field(default=0.0)
+    big: float
 
 
 def later(rng: Random, person: Person, start: float, habits: Habits, has_card: bool) -> Iterator[Step]:
-    """Everything an account does after ``start``, in time order; nothing follows a ban or the closing."""
+    """Everything an account does after ``start``, in time order; nothing follows a ban or the closing.
+
+    Once only its use is still to come, a smaller stream takes over: most of a large world is waiting there.
+    """
     plan = sorted(_plan(rng, person, start, habits, has_card))
     use: _Use | None = None
     while plan:
         time, what = plan.pop(0)
         if what == "usage":
             use = use or _begin(rng, person, start, habits)
-            yield Step(time, _usage(rng, time, use))
-            if rng.random() < habits.stay:
-                plan.append((time - time % 3600 + WEEK + 3000 * rng.random(), "usage"))
+            row = _usage(rng, time, use)
+            if (next_time := _again(rng, time, habits)) is not None:
+                plan.append((next_time, "usage"))
                 plan.sort()
-                if len(plan) == 1:
-                    del person
-                    yield from _only_use(rng, plan[0][0], use)
-                    return
         else:
-            yield Step(time, _row(rng, person, time, what, habits))
+            row = _row(rng, person, time, what, habits)
         if what in ("ban", "close"):
+            plan.clear()
+        if len(plan) == 1 and plan[0][1] == "usage":
+            yield Step(time, row, life=_only_use(rng, plan[0][0], use or _begin(rng, person, start, habits)))
             return
+        yield Step(time, row)
 
 
 def _begin(rng: Random, person: Person, start: float, habits: Habits) -> _Use:
     place = person.back[0] if person.back else person.place
     level = habits.requests * math.exp(rng.gauss(0, habits.spread))
     hours = habits.hours if habits.hours is not None else draw_hours(rng, rng.randrange(-8, 10))
-    sketch, big = habits.template or minhash(rng), rng.betavariate(1.2, 2.5)
-    return _Use(person.account_id, place, person.truth(), max(start, habits.wake), level, hours, sketch, habits, big)
+    sketch, big = _pack(habits.template) if habits.template else rng.getrandbits(512), rng.betavariate(1.2, 2.5)
+    truth = (person.sybil, person.group, person.archetype)
+    return _Use(person.account_id, place, truth, max(start, habits.wake), level, hours, sketch, habits, big)
 
 
-def _only_use(rng: Random, time: float, use: _Use) -> Iterator[Step]:
+def _again(rng: Random, time: float, habits: Habits) -> float | None:
+    """When next week's summary is told, unless the account is used no more."""
+    return time - time % 3600 + WEEK + 3000 * rng.random() if rng.random() < habits.stay else None
+
+
+def _only_use(rng: Random, time: float | None, use: _Use) -> Iterator[Step]:
     """Use, week after week, once nothing else is to come."""
-    while True:
+    while time is not None:
         yield Step(time, _usage(rng, time, use))
-        if rng.random() >= use.habits.stay:
-            return
-        time += WEEK - time % 3600 + 3000 * rng.random()
+        time = _again(rng, time, use.habits)
 
 
 _OUTCOMES = {"close": (1, "account-holder"), "ban": (2, "trust-and-safety"), "confirm": (5, "support"),
@@ -214,7 +228,7 @@ def _usage(rng: Random, time: float, use: _Use) -> Row:
     addresses = tuple(dict.fromkeys(use.place.address(rng) for _ in range(habits.addresses)))
     big = min(0.99, max(0.01, use.big + rng.gauss(0, 0.05)))
     mix = habits.models_after if time >= habits.switch else habits.models
-    changed = int(16 * rng.random())
+    sketch, changed = _unpack(use.sketch), int(16 * rng.random())
     return {
         "account_id": use.account_id,
         "time": round(time, 3),
@@ -225,8 +239,10 @@ def _usage(rng: Random, time: float, use: _Use) -> Row:
         "usage.tokens": int(requests * math.exp(rng.gauss(7.0, 0.8))),
         "usage.active_hours": bits.to_bytes(21, "little"),
         "usage.model_mix": mix or (("large", round(big, 3)), ("small", round(1 - big, 3))),
-        "usage.prompt_template_minhash": (*use.sketch[:changed], rng.getrandbits(32), *use.sketch[changed + 1 :]),
+        "usage.prompt_template_minhash": (*sketch[:changed], rng.getrandbits(32), *sketch[changed + 1 :]),
         "usage.distinct_ips": len(addresses) + int(2 * rng.random() ** 3),
         "usage.sample_ips": addresses,
-        **use.truth,
+        "truth.is_sybil": use.truth[0],
+        "truth.group": use.truth[1],
+        "truth.archetype": use.truth[2],
     }

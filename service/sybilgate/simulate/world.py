@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import heapq
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from importlib import import_module
 from itertools import islice
 from pathlib import Path
+from typing import cast
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -16,6 +19,7 @@ from sybilgate.simulate.columns import SCHEMA, to_batch
 from sybilgate.simulate.crowds import crowds_of_day
 from sybilgate.simulate.honest import honest_day, people
 from sybilgate.simulate.kinds import KINDS, draw_tactics
+from sybilgate.simulate.lanes import BATCH_ROWS, LANES, by_processes
 from sybilgate.simulate.later import DAY
 from sybilgate.simulate.person import Person, Row
 from sybilgate.simulate.ring import Ring
@@ -23,7 +27,6 @@ from sybilgate.simulate.stream import Step, is_weekend, merge
 from sybilgate.simulate.tables import Dice
 from sybilgate.simulate.tactics import Tactics
 
-BATCH_ROWS = 8192
 _VICTIMS = 60  #: honest people an operator knows of
 
 
@@ -78,9 +81,9 @@ def _day(config: WorldConfig, day: int) -> tuple[Dice, int]:
     return rng, max(0, round(rng.gauss(1.0, 0.05) * config.honest_per_day * weekday))
 
 
-def _days(config: WorldConfig) -> Iterator[Step]:
-    """An empty step at the start of each day, which starts that day's streams."""
-    for day in range(config.first_day, config.first_day + config.days):
+def _days(config: WorldConfig, lane: int) -> Iterator[Step]:
+    """An empty step at the start of each day of a lane, which starts that day's streams."""
+    for day in range(config.first_day + lane, config.first_day + config.days, LANES):
         rng, count = _day(config, day)
         streams = [honest_day(rng, day, count)]
         if config.crowds and config.honest_per_day:
@@ -93,8 +96,8 @@ def some_people(config: WorldConfig, day: int, count: int = _VICTIMS) -> list[Pe
     return [person for _, person, _ in islice(people(_day(config, day)[0], day, _day(config, day)[1]), count)]
 
 
-def _campaigns(config: WorldConfig) -> Iterator[Step]:
-    """An empty step at the start of each campaign, which starts its signups."""
+def _campaigns(config: WorldConfig, lane: int) -> Iterator[Step]:
+    """An empty step at the start of each campaign of a lane, which starts its signups."""
     rng = Dice(f"{config.seed}/campaigns")
     order: list[str] = []
     while len(order) < config.campaigns:
@@ -105,6 +108,8 @@ def _campaigns(config: WorldConfig) -> Iterator[Step]:
         tactics = _timed(config, draw_tactics(own, kind, *config.campaign_size))
         drawn.append((_start(config, tactics, rng.random()), number, own, tactics))
     for start, number, own, tactics in sorted(drawn, key=lambda item: item[:2]):
+        if number % LANES != lane:
+            continue
         eve = max(config.first_day, int(start // DAY) - 1)
         ring = Ring(
             own,
@@ -131,39 +136,54 @@ def _start(config: WorldConfig, tactics: Tactics, share: float) -> float:
     return config.first_day * DAY + room * share
 
 
-def _attack(config: WorldConfig) -> Iterator[Step]:
-    """The campaigns of the chosen attacker; any but the house's own is loaded when it is asked for."""
+def _attack(config: WorldConfig, lane: int) -> Iterator[Step]:
+    """The campaigns of the chosen attacker; any but the house's own is loaded when it is asked for, in one lane."""
     if config.attacker == "house":
-        return _campaigns(config)
-    stranger: Iterator[Step] = import_module("sybilgate.simulate.rival").campaigns(config)
+        return _campaigns(config, lane)
+    stranger: Iterator[Step] = iter(()) if lane else import_module("sybilgate.simulate.rival").campaigns(config)
     return stranger
+
+
+def _moment(row: Row) -> float:
+    return cast("float", row["time"])
 
 
 def rows(config: WorldConfig) -> Iterator[Row]:
     """Rows of a world in time order: dotted paths to plain values, ``truth.*`` among them."""
+    return heapq.merge(*(_lane(config, lane) for lane in range(LANES)), key=_moment)
+
+
+def _lane(config: WorldConfig, lane: int) -> Iterator[Row]:
     begin = config.first_day * DAY
-    streams = (_days(config), _attack(config))
+    streams = (_days(config, lane), _attack(config, lane))
     found = merge(streams, begin, begin + config.days * DAY, lives=not config.signups_only)
     return found if config.usage else (row for row in found if row["type"] != EventType.USAGE)
 
 
-def simulate(config: WorldConfig) -> Iterator[pa.RecordBatch]:
-    """The world as Arrow batches in time order; the same for the same configuration."""
+def simulate(config: WorldConfig, workers: int = 1) -> Iterator[pa.RecordBatch]:
+    """The world as Arrow batches in time order; the same for the same configuration, by however many processes."""
+    if workers > 1:
+        ends = [(config.first_day + day + 1) * DAY for day in range(config.days - 1)] + [math.inf]
+        yield from by_processes(config, _lane, ends, min(workers, LANES))
+        return
     found = rows(config)
     while batch := list(islice(found, BATCH_ROWS)):
         yield to_batch(batch)
 
 
-def write_world(config: WorldConfig, path: Path, progress: Callable[[int, float], None] | None = None) -> int:
+def write_world(
+    config: WorldConfig, path: Path, progress: Callable[[int, float], None] | None = None, workers: int = 1
+) -> int:
     """Stream a world to a Parquet file; returns the number of rows.
 
-    ``progress`` is told (rows so far, share of the simulated time). The file appears only when it is whole.
+    ``progress`` is told (rows so far, share of the simulated time). The file appears only when it is whole, and is
+    the same byte by byte for any number of ``workers``.
     """
     written, begin = 0, config.first_day * DAY
     partial = Path(f"{path}.part")
     try:
         with pq.ParquetWriter(partial, SCHEMA, compression="zstd") as writer:
-            for batch in simulate(config):
+            for batch in simulate(config, workers):
                 writer.write_batch(batch)
                 written += batch.num_rows
                 if progress:
