@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -21,6 +22,8 @@ def study(
 
     Interrupted, it goes on where it was: finished parts stay in the folder.
     """
+    # Threads that spin while they wait take the machine from everybody else; read when LightGBM is first loaded.
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     from sybilgate.cli.bars import bars
     from sybilgate.training.report_html import write_report
     from sybilgate.training.study import run_study
