@@ -7,11 +7,11 @@ from dataclasses import replace
 
 from sybilgate.core.event import SignupMethod
 from sybilgate.simulate import identity
-from sybilgate.simulate.card import Card, bank_ranges
+from sybilgate.simulate.card import Card
+from sybilgate.simulate.contact import bend_card, bend_mail, bend_phone
 from sybilgate.simulate.device import another, build_device, draw_model, handshake, library_of
 from sybilgate.simulate.later import DAY
 from sybilgate.simulate.means import Means, Seller
-from sybilgate.simulate.names import NAMES
 from sybilgate.simulate.person import Person, draw_person, new_account_id, omissions, use_program
 from sybilgate.simulate.place import home, line, neighbour
 from sybilgate.simulate.regions import country_weights
@@ -21,9 +21,6 @@ from sybilgate.simulate.tables import RECORDED_DAY, Dice, as_of, pick
 from sybilgate.simulate.tactics import Tactics
 
 Victims = Callable[[], list[Person]]
-#: Styles a language model gives mailboxes: any, and never twice in a row by rule.
-_PLAIN = ("{f}.{l}", "{f}{l}", "{i}{l}", "{f}.{l}{d2}", "{l}.{f}", "{f}_{l}", "{w}.{f}", "{f}{l}{y}", "{f}.{j}.{l}",
-          "{f}{w}", "{i}.{l}", "{f}-{l}")  # fmt: skip
 _KEPT = ("device", "place", "card", "phone", "name")
 _TIES = ("device", "place", "card", "phone")
 _REPLACEMENTS = 5  #: times one place in a campaign is filled anew
@@ -107,9 +104,9 @@ class Ring:
             self._bend_network(person)
             if person.method != SignupMethod.API:
                 self._bend_device(person, seller, day, usual)
-        self._bend_mail(person, seller)
-        self._bend_phone(person)
-        self._bend_card(person)
+        bend_mail(rng, person, means, seller)
+        bend_phone(rng, person, means)
+        bend_card(rng, person, means)
         if t.poison:
             self._poison(person)
         if person.device.app != app:
@@ -183,62 +180,6 @@ class Ring:
             person.device.ja4 = handshake(library_of(self.means.sellers[0].build, False))
         if rng.random() < 0.3:
             fields["device.time_zone"] = donor.fields["device.time_zone"]
-
-    def _bend_mail(self, person: Person, seller: Seller) -> None:
-        rng, t = self.rng, self.tactics
-        if t.mail == "model":
-            person.first, person.last = NAMES[person.country.names.draw(rng)].draw_common(rng)
-            person.card.holder = f"{person.first} {person.last}"
-            person.username = person.username and self._local(person, pick(rng, _PLAIN))
-        if person.email is None or t.mail == "own":
-            return
-        organization, domain = pick(rng, self.means.domains)
-        match t.mail:
-            case "template":
-                person.email = f"{self._local(person, seller.template)}@{domain}"
-            case "model":
-                person.email = f"{self._local(person, pick(rng, _PLAIN))}@{person.country.freemail.draw(rng)}"
-            case "alias":
-                person.email = self._alias(*domain.split("@"))
-            case "catch_all":
-                sub = identity.local_part(rng, "{x4}.", "", "") if self.means.subdomains else ""
-                person.email = f"{self._local(person, seller.template)}@{sub}{domain}"
-            case _:
-                person.email = identity.relay_address(rng)
-                return
-        person.organization = organization if organization and self.means.states_company else None
-
-    def _local(self, person: Person, style: str) -> str:
-        return identity.local_part(self.rng, style, person.first, person.last)
-
-    def _alias(self, name: str, host: str) -> str:
-        rng = self.rng
-        if not self.means.dots:
-            tag = identity.local_part(rng, pick(rng, ("{w}{d2}", "{d4}", "{x4}")), "", "")
-            return f"{name}+{tag}@{host}"
-        marks = [mark for letter in name.replace(".", "") for mark in (letter, "." if rng.random() < 0.35 else "")]
-        return f"{''.join(marks[:-1])}@{host}"
-
-    def _bend_phone(self, person: Person) -> None:
-        rng, t = self.rng, self.tactics
-        bought = t.phone in ("voip", "block")
-        if t.phone == "none" and person.email:
-            person.phone = None
-        elif bought and (person.phone or t.kind == "voip_numbers"):
-            person.phone = identity.phone(rng, self.means.country.code, pick(rng, self.means.heads), t.phone == "voip")
-
-    def _bend_card(self, person: Person) -> None:
-        rng, t, means = self.rng, self.tactics, self.means
-        match t.card:
-            case "few":
-                person.card = replace(pick(rng, means.cards))
-            case "range" | "pairs":
-                person.card = means.card(person.country, person.card.holder)
-            case "home":
-                person.card = means.card(person.country, person.card.holder, bank_ranges(person.country.code).draw(rng))
-            case "stolen":
-                country = country_weights().draw(rng)
-                person.card = means.card(country, range_=bank_ranges(country.code).draw(rng))
 
     def _poison(self, person: Person) -> None:
         """Copy honest people's values, each from another of them."""

@@ -1,95 +1,21 @@
 """Families of values that might give a simulated world away, each as a small table of numbers.
 
 An *artefact* is what no operator would really show: the order of account ids, rounding, which fields a client leaves
-out. A *trade* family is what operators do show, and a detector may lean on. Missing values are filled with the
-column's median, so that only the families about missing fields speak of them.
+out. A *trade* family is what operators do show, and a detector may lean on.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property, partial
-from typing import Any
-from zlib import crc32
+from functools import partial
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
-import pyarrow.compute as pc
 
-from sybilgate.core.enrichment import Reference
-from sybilgate.core.normalise.address import parse_address
-from sybilgate.core.observation import Floats
-
-Bools = npt.NDArray[np.bool_]
-_BUCKETS = 254  #: categories a text is hashed into
-WEB, APP, API = 0, 1, 2
-_API_METHOD = 6
-#: The one field of another event that a signup may lack without being odd is its payment: that is a choice to pay.
-_PARTS = ("contact.", "network.", "device.", "signup.")
-
-
-@dataclass
-class Signups:
-    """The signups of a world, by column. ``reference`` names the operators of addresses."""
-
-    table: pa.Table
-    reference: Reference
-    _texts: dict[str, list[Any]] = field(default_factory=dict)
-
-    def __len__(self) -> int:
-        return int(self.table.num_rows)
-
-    def values(self, path: str) -> list[Any]:
-        if path not in self._texts:
-            known = path in self.table.column_names
-            self._texts[path] = self.table.column(path).to_pylist() if known else [None] * len(self)
-        return self._texts[path]
-
-    def numbers(self, path: str) -> Floats:
-        return np.array([np.nan if value is None else float(value) for value in self.values(path)], np.float64)
-
-    def absent(self, path: str) -> Bools:
-        return np.asarray(pc.is_null(self.table.column(path)).to_numpy(zero_copy_only=False), bool)
-
-    def paths(self, *starts: str) -> list[str]:
-        return [name for name in self.table.column_names if name.startswith(starts)]
-
-    @cached_property
-    def client(self) -> npt.NDArray[np.int64]:
-        """Kind of client: a browser, the product's app, or a program that calls the API."""
-        agents, methods = self.values("network.user_agent"), self.values("signup.method")
-        kinds = (
-            API if method == _API_METHOD else APP if agent and not agent.startswith("Mozilla/") else WEB
-            for agent, method in zip(agents, methods, strict=True)
-        )
-        return np.fromiter(kinds, np.int64, len(self))
-
-    @cached_property
-    def operator(self) -> npt.NDArray[np.int64]:
-        """Class of the network operator; 0 where it is not known."""
-        classes = np.zeros(len(self), np.int64)
-        for row, text in enumerate(self.values("network.ip_address")):
-            address = parse_address(text) if text else None
-            found = self.reference.operator(address) if address else None
-            classes[row] = int(found.kind) if found else 0
-        return classes
-
-
-@dataclass
-class Columns:
-    """What a family shows: numbers and hashed categories by name."""
-
-    numbers: dict[str, Floats] = field(default_factory=dict)
-    categories: dict[str, Floats] = field(default_factory=dict)
-
-    def matrix(self) -> tuple[Floats, list[str], list[str]]:
-        """(rows by columns, names, names of the categories), without gaps."""
-        filled = {name: _fill(column) for name, column in (self.numbers | self.categories).items()}
-        return np.column_stack(list(filled.values())), list(filled), list(self.categories)
+from sybilgate.training.signups import APP, WEB, Bools, Columns, Signups, bucket, frequency, measure
 
 
 @dataclass(frozen=True)
@@ -103,32 +29,14 @@ class Family:
     within: Callable[[Signups], npt.NDArray[np.int64]] | None = None
 
 
-def _fill(column: Floats) -> Floats:
-    known = column[~np.isnan(column)]
-    if not len(known):
-        return np.zeros(len(column))
-    return np.where(np.isnan(column), np.random.default_rng(len(known)).choice(known, len(column)), column)
-
-
-def bucket(values: list[Any]) -> Floats:
-    """Texts as one of a few categories."""
-    return np.array([np.nan if value is None else crc32(str(value).encode()) % _BUCKETS for value in values], float)
-
-
-def frequency(values: list[Any]) -> Floats:
-    """Log of how many rows hold the same value."""
-    _, place, count = np.unique(np.array([str(value) for value in values]), return_inverse=True, return_counts=True)
-    return np.where([value is None for value in values], np.nan, np.log(count[place]))
-
-
-def _measure(values: list[Any], of: Callable[[str], float]) -> Floats:
-    return np.array([np.nan if value is None else of(str(value)) for value in values], np.float64)
+#: What a signup may lack. Its payment is not among it: to pay at once or later is a choice.
+_PARTS = ("contact.", "network.", "device.", "signup.")
 
 
 def _account_ids(s: Signups) -> Columns:
     ids = [str(value) for value in s.values("account_id")]
     rank = np.argsort(np.argsort(ids)) / max(1, len(ids))
-    numbers = {"length": _measure(ids, len), "rank": rank, "digits": _measure(ids, _digits)}
+    numbers = {"length": measure(ids, len), "rank": rank, "digits": measure(ids, _digits)}
     marks = {f"mark {at}": np.array([_mark(text, at) for text in ids], float) for at in (0, 1, 7, -2, -1)}
     return Columns(numbers | marks)
 
@@ -148,13 +56,13 @@ _IDS = ("device.device_id", "device.canvas_hash", "device.webgl_hash", "network.
 def _lengths(s: Signups) -> Columns:
     plain = ("contact.display_name", "device.time_zone", "network.accept_language", "payment.bin",
              "payment.billing_name", "payment.billing_postal_code", "contact.username")  # fmt: skip
-    return Columns({path: _measure(s.values(path), len) for path in (*_IDS, *plain)})
+    return Columns({path: measure(s.values(path), len) for path in (*_IDS, *plain)})
 
 
 def _id_shapes(s: Signups) -> Columns:
     looks = {"first": lambda t: _mark(t, 0), "last": lambda t: _mark(t, -1), "digits": _digits,
              "upper": lambda t: float(t != t.lower())}  # fmt: skip
-    return Columns({f"{path} {what}": _measure(s.values(path), of) for path in _IDS for what, of in looks.items()})
+    return Columns({f"{path} {what}": measure(s.values(path), of) for path in _IDS for what, of in looks.items()})
 
 
 def _missing(s: Signups) -> Columns:
@@ -225,9 +133,9 @@ def _pools(s: Signups) -> Columns:
 
 def _hosts(s: Signups) -> Columns:
     texts = s.values("network.ip_address")
-    version = _measure(texts, lambda text: float(":" in text))
+    version = measure(texts, lambda text: float(":" in text))
     octets = [[np.nan] * 2 if t is None or ":" in t else [float(part) for part in t.split(".")[2:]] for t in texts]
-    last = _measure(texts, lambda text: float(int(text.rsplit(":", 1)[1] or "0", 16) & 15) if ":" in text else np.nan)
+    last = measure(texts, lambda text: float(int(text.rsplit(":", 1)[1] or "0", 16) & 15) if ":" in text else np.nan)
     table = np.array(octets, float).reshape(-1, 2)
     return Columns({"version": version, "third": table[:, 0], "fourth": table[:, 1], "nibble": last})
 
@@ -235,7 +143,7 @@ def _hosts(s: Signups) -> Columns:
 def _browsers(s: Signups) -> Columns:
     agents = s.values("network.user_agent")
     marks = ("Chrome/", "Firefox/", "Version/", "Edg/", "OPR/", "SamsungBrowser/", "Acme/4.")
-    versions = {mark: _measure(agents, partial(_after, mark=mark)) for mark in marks}
+    versions = {mark: measure(agents, partial(_after, mark=mark)) for mark in marks}
     return Columns(versions | {"seen": frequency(agents)}, {"agent": bucket(agents)})
 
 
@@ -260,7 +168,7 @@ def _languages(s: Signups) -> Columns:
     header, page = s.values("network.accept_language"), s.values("device.languages")
     return Columns(
         {
-            "tags": _measure(header, lambda t: t.count(",")), "weights": _measure(header, lambda t: t.count("q=")),
+            "tags": measure(header, lambda t: t.count(",")), "weights": measure(header, lambda t: t.count("q=")),
             "page": np.array([np.nan if not tags else len(tags) for tags in page], float),
         }
     )  # fmt: skip
@@ -281,7 +189,7 @@ def _networks(s: Signups) -> Columns:
 def _mail(s: Signups) -> Columns:
     parts = [(None, None) if mail is None else tuple(mail.split("@", 1)) for mail in s.values("contact.email")]
     local, domain = ([part[at] for part in parts] for at in (0, 1))
-    looks = {"length": _measure(local, len), "digits": _measure(local, _digits), "domain": _measure(domain, len)}
+    looks = {"length": measure(local, len), "digits": measure(local, _digits), "domain": measure(domain, len)}
     return Columns(looks | {"domain seen": frequency(domain)})
 
 

@@ -21,8 +21,9 @@ import pyarrow.parquet as pq
 
 from sybilgate.core.enrichment import Reference
 from sybilgate.core.observation import Floats
-from sybilgate.training.artefact import FAMILIES, Bools, Family, Signups
+from sybilgate.training.artefact import FAMILIES, Family
 from sybilgate.training.boost import FOLDS, make_folds, row_weights
+from sybilgate.training.signups import Bools, Signups
 
 LIMIT = 0.60
 #: Honest signups judged at most: more only sharpen the fourth digit.
