@@ -45,6 +45,7 @@ def test_clean_world_passes(people: list[Row]) -> None:
     found = audited(people)
     assert not found.offenders and found.report()["passed"]
     assert len(found.findings) == len(FAMILIES) and found.campaigns == 30
+    assert 0.4 < found.together.auc < 0.6
 
 
 def test_planted_ids_are_found(people: list[Row]) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from sybilgate.training.audit import Audit
+    from sybilgate.training.audit import Audit, Finding
 
 
 def audit(
@@ -39,14 +39,14 @@ def table(found: Audit) -> str:
     lines = [f"{found.signups:,} signups, {found.sybil:,} of {found.campaigns} campaigns; whole campaigns left out", ""]
     for trade, title in ((False, f"artefacts (limit {found.limit:.2f})"), (True, "trade (not limited)")):
         lines.append(f"{title:<28}{'AUC':>7}{'recall at 1 %':>15}{'rows':>9}  led by")
-        for finding in found.findings:
-            if finding.trade == trade:
-                mark = " <-- too high" if finding in found.offenders else ""
-                lines.append(
-                    f"  {finding.family:<26}{finding.auc:>7.3f}{finding.recall:>15.3f}{finding.rows:>9}"
-                    f"  {finding.leader}{mark}"
-                )
+        lines += [_line(f, f in found.offenders) for f in found.findings if f.trade == trade]
         lines.append("")
+    lines += ["together (not limited)", _line(found.together, False), ""]
     worst = len(found.offenders)
     lines.append("no family of artefacts separates" if not worst else f"{worst} families of artefacts separate")
     return "\n".join(lines)
+
+
+def _line(f: Finding, bad: bool) -> str:
+    mark = " <-- too high" if bad else ""
+    return f"  {f.family:<26}{f.auc:>7.3f}{f.recall:>15.3f}{f.rows:>9}  {f.leader}{mark}"

@@ -243,3 +243,16 @@ FAMILIES: tuple[Family, ...] = (
            _numbers("payment.funding", "payment.cvc_check", "payment.avs_check", "payment.status"), _has_card),
     Family("shared values", True, _shared),
 )  # fmt: skip
+
+
+def _together(s: Signups) -> Columns:
+    whole = Columns()
+    for family in FAMILIES:
+        part = Columns() if family.trade else family.columns(s)
+        whole.numbers |= {f"{family.name}: {name}": column for name, column in part.numbers.items()}
+        whole.categories |= {f"{family.name}: {name}": column for name, column in part.categories.items()}
+    return whole
+
+
+#: Every artefact in one model: what is left when they are put together. Not limited, because it names no culprit.
+TOGETHER = Family("all artefacts together", False, _together)

@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 
 from sybilgate.core.enrichment import Reference
 from sybilgate.core.observation import Floats
-from sybilgate.training.artefact import FAMILIES, Family
+from sybilgate.training.artefact import FAMILIES, TOGETHER, Family
 from sybilgate.training.boost import FOLDS, make_folds, row_weights
 from sybilgate.training.signups import Bools, Signups
 
@@ -48,13 +48,14 @@ class Finding:
 
 @dataclass(frozen=True)
 class Audit:
-    """All findings, worst first, and the limit for artefacts."""
+    """All findings, worst first, and the limit for artefacts. ``together``: all artefacts in one model."""
 
     limit: float
     signups: int
     sybil: int
     campaigns: int
     findings: tuple[Finding, ...]
+    together: Finding
 
     @property
     def offenders(self) -> tuple[Finding, ...]:
@@ -91,13 +92,13 @@ def audit_table(
         raise ValueError("an audit needs both honest and Sybil signups")
     folds = make_folds(signups.values("account_id"), group, signups.numbers("time"), seed)
     findings = []
-    for number, family in enumerate(FAMILIES, 1):
+    for number, family in enumerate((*FAMILIES, TOGETHER), 1):
         findings.append(_judge(family, signups, label, group, folds, seed))
         if tell:
-            tell("audit", number, len(FAMILIES))
+            tell("audit", number, len(FAMILIES) + 1)
     campaigns = len({name for name, bad in zip(group, label, strict=True) if bad})
-    ranked = sorted(findings, key=lambda f: (f.trade, -f.auc))
-    return Audit(limit, len(signups), int(label.sum()), campaigns, tuple(ranked))
+    ranked = sorted(findings[:-1], key=lambda f: (f.trade, -f.auc))
+    return Audit(limit, len(signups), int(label.sum()), campaigns, tuple(ranked), findings[-1])
 
 
 def read_signups(world: Path, honest_rows: int = HONEST_ROWS) -> pa.Table:
