@@ -10,12 +10,12 @@ from sybilgate.training.outcome_metrics import (
     calibration,
     campaign_outcome,
     honest_rates,
-    mean_with_interval,
     members,
     precision_at,
     recall_curve,
     summarise,
     thresholds,
+    with_interval,
 )
 
 HOUR = 3600.0
@@ -48,15 +48,15 @@ def test_alarm_with_last_member() -> None:
 def test_small_campaign_votes_as_large() -> None:
     large, small = campaign_outcome(flags("x" * 90), np.arange(90.0)), campaign_outcome(flags("...."), np.arange(4.0))
     found = summarise([large, small])
-    assert found["recall"]["value"] == 0.5 and found["alarmed"] == 0.5
-    assert found["admitted_mean"] == 2.0 and found["recall_after_alarm"]["value"] == 1.0
+    assert found["recall"]["value"] == 0.5 and found["alarmed"]["value"] == 0.5
+    assert found["admitted_mean"]["value"] == 2.0 and found["recall_after_alarm"]["value"] == 1.0
 
 
 def test_interval_needs_three_campaigns() -> None:
-    assert mean_with_interval([0.2, 0.4])["low"] is None
-    found = mean_with_interval([0.0, 0.5, 1.0, 0.5, 0.0, 1.0])
+    assert with_interval([0.2, 0.4])["low"] is None
+    found = with_interval([0.0, 0.5, 1.0, 0.5, 0.0, 1.0])
     assert found["low"] < found["value"] == 0.5 < found["high"]
-    assert mean_with_interval([]) == {"value": None, "low": None, "high": None, "n": 0}
+    assert with_interval([]) == {"value": None, "low": None, "high": None, "n": 0}
 
 
 def test_crowd_widens_the_interval() -> None:
@@ -100,3 +100,9 @@ def test_curve_never_falls() -> None:
     )
     assert np.all(np.diff([recall for _, recall in curve if recall is not None]) >= 0)
     assert list(thresholds(np.arange(1000.0))) == [0.001, 0.005, 0.01]
+
+
+def test_median_ignores_one_monster() -> None:
+    found = with_interval([1.0, 2.0, 3.0, 4.0, 5000.0], np.median)
+    assert found["value"] == 3.0 and found["low"] >= 1.0
+    assert with_interval([1.0, 2.0, 3.0, 4.0, 5000.0])["value"] == 1002.0

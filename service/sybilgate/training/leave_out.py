@@ -35,12 +35,12 @@ from sybilgate.training.outcome_metrics import (
     CampaignOutcome,
     campaign_outcome,
     mean,
-    mean_with_interval,
     members,
     percent,
     precision_at,
     summarise,
     thresholds,
+    with_interval,
 )
 
 #: Archetypes whose members share nothing with each other at signup: an honest bound, and no part of a macro figure.
@@ -181,7 +181,7 @@ def macro_of(kinds: Kinds, rate: float) -> dict[str, Any]:
     counted = {kind: found for kind, found in kinds.items() if kind not in SHARES_NOTHING}
     every = [one for found in counted.values() for one in found]
     by_kind = [float(np.mean([one.recall for one in found])) for found in counted.values()]
-    return _figures(every, rate) | {"recall_by_kind": mean_with_interval(by_kind)}
+    return _figures(every, rate) | {"recall_by_kind": with_interval(by_kind)}
 
 
 def _figures(found: Sequence[CampaignOutcome], rate: float) -> dict[str, Any]:

@@ -7,7 +7,7 @@ over groups of people), with the thresholds held fixed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -82,12 +82,12 @@ def summarise(outcomes: Sequence[CampaignOutcome]) -> dict[str, Any]:
     hours = [outcome.alarm_hours for outcome in outcomes if outcome.alarm_hours is not None]
     after = [outcome.after for outcome in outcomes if outcome.after is not None]
     return {
-        "recall": mean_with_interval(recall),
-        "admitted_median": _median([outcome.admitted for outcome in outcomes]),
-        "admitted_mean": mean(outcome.admitted for outcome in outcomes),
-        "alarmed": mean(outcome.alarm_hours is not None for outcome in outcomes),
-        "alarm_hours_median": _median(hours),
-        "recall_after_alarm": mean_with_interval(after),
+        "recall": with_interval(recall),
+        "admitted_median": with_interval([outcome.admitted for outcome in outcomes], np.median),
+        "admitted_mean": with_interval([outcome.admitted for outcome in outcomes]),
+        "alarmed": with_interval([float(outcome.alarm_hours is not None) for outcome in outcomes]),
+        "alarm_hours_median": with_interval(hours, np.median),
+        "recall_after_alarm": with_interval(after),
     }
 
 
@@ -97,16 +97,13 @@ def mean(values: Iterable[float | None]) -> float | None:
     return float(np.mean(known)) if known else None
 
 
-def _median(values: Sequence[float]) -> float | None:
-    return float(np.median(values)) if values else None
-
-
-def mean_with_interval(values: Sequence[float]) -> dict[str, Any]:
-    """Mean with a 95 % bootstrap interval; no interval for fewer than three values."""
-    out: dict[str, Any] = {"value": mean(values), "low": None, "high": None, "n": len(values)}
+def with_interval(values: Sequence[float], middle: Callable[..., Any] = np.mean) -> dict[str, Any]:
+    """Mean (or median) with a 95 % bootstrap interval; no interval for fewer than three values."""
+    value = float(middle(values)) if len(values) else None
+    out: dict[str, Any] = {"value": value, "low": None, "high": None, "n": len(values)}
     if len(values) >= _FEW:
         data = np.asarray(values, np.float64)
-        drawn = data[np.random.default_rng(1).integers(0, len(data), (_DRAWS, len(data)))].mean(axis=1)
+        drawn = middle(data[np.random.default_rng(1).integers(0, len(data), (_DRAWS, len(data)))], axis=1)
         out["low"], out["high"] = (float(q) for q in np.quantile(drawn, (0.025, 0.975)))
     return out
 

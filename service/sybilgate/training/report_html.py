@@ -11,7 +11,7 @@ from sybilgate.training.report_parts import (
     STYLE,
     Report,
     beyond_chance,
-    count,
+    count_interval,
     figure,
     interval,
     note,
@@ -72,14 +72,15 @@ def _left_out(found: Report, key: str, title: str) -> str:
     rows = [
         [kind + (" (bound)" if one["bound"] else ""), one["campaigns"], f"{one['accounts']:,}",
          share(beyond_chance(one)), *(interval(one["at"][r]["recall"]) for r in RATES),
-         count(one["at"]["1.0%"]["admitted_median"]), share(one["at"]["1.0%"]["alarmed"]),
+         count_interval(one["at"]["1.0%"]["admitted_median"]), share(one["at"]["1.0%"]["alarmed"]["value"]),
          share(one["at"]["1.0%"]["precision"])]
         for kind, one in found["archetypes"].items()
     ]  # fmt: skip
     rows.append([
         "macro, campaigns", sum(one["campaigns"] for one in counted.values()),
         f"{sum(one['accounts'] for one in counted.values()):,}", "", *(interval(macro[r]["recall"]) for r in RATES),
-        count(macro["1.0%"]["admitted_median"]), share(macro["1.0%"]["alarmed"]), share(macro["1.0%"]["precision"]),
+        count_interval(macro["1.0%"]["admitted_median"]), interval(macro["1.0%"]["alarmed"]),
+        share(macro["1.0%"]["precision"]),
     ])  # fmt: skip
     rows.append(["macro, kinds", "", "", "", *(interval(macro[r]["recall_by_kind"]) for r in RATES), "", "", ""])
     bounds = frozenset(kind for kind, one in found["archetypes"].items() if one["bound"])
@@ -101,7 +102,7 @@ def _ablation(found: Report) -> str:
     heads = ["what may be read", "features", *(f"recall at {r}" for r in RATES), "by kind, at 1 %", "alarmed, at 1 %"]
     rows = [
         [name, arm["features"], *(interval(arm["at"][r]["recall"]) for r in RATES),
-         share(arm["at"]["1.0%"]["recall_by_kind"]["value"]), share(arm["at"]["1.0%"]["alarmed"])]
+         share(arm["at"]["1.0%"]["recall_by_kind"]["value"]), share(arm["at"]["1.0%"]["alarmed"]["value"])]
         for name, arm in found["arms"].items()
     ]  # fmt: skip
     recall = {name: arm["at"]["1.0%"]["recall"]["value"] or 0.0 for name, arm in found["arms"].items()}

@@ -75,6 +75,12 @@ def interval(found: Report) -> str:
     return text if found["low"] is None else f"{text} [{share(found['low'])}, {share(found['high'])}]"
 
 
+def count_interval(found: Report) -> str:
+    """The same of a count."""
+    text = count(found["value"])
+    return text if found["low"] is None else f"{text} [{count(found['low'])}, {count(found['high'])}]"
+
+
 def beyond_chance(trace: Report) -> float | None:
     """Share of members whose trace (a rare value in common) strangers would not have left."""
     real, chance = trace.get("rare_trace"), trace.get("rare_trace_chance")

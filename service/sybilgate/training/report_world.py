@@ -14,6 +14,7 @@ from sybilgate.training.report_parts import (
     Report,
     beyond_chance,
     count,
+    count_interval,
     figure,
     folded,
     interval,
@@ -21,6 +22,14 @@ from sybilgate.training.report_parts import (
     number,
     share,
     table,
+)
+
+#: What the columns of the table of kinds mean.
+_COLUMNS = (
+    "Admitted: unflagged accounts before the third flagged one, all of them if that never came. Trace: members that "
+    "share a rare value with an earlier member, beyond what strangers at the same pace would; who leaves none cannot "
+    "be found at signup by links. Leaked: share of the campaign's exchanges made before its accounts were stopped, by "
+    "the signup alone and with the re-score after 7 days."
 )
 
 
@@ -31,13 +40,13 @@ def side_by_side(worlds: Sequence[Report]) -> str:
     figures: list[tuple[str, Callable[[Report], Any], Callable[[Any], str]]] = [
         ("AUC", lambda w: w["auc"], number), ("average precision", lambda w: w["average_precision"], number),
         *((f"recall at {rate}", partial(_recall, rate), interval) for rate in RATES),
-        ("admitted before the alarm, median, at 1 %", lambda w: w["all"]["at"]["1.0%"]["admitted_median"], count),
-        ("campaigns that raised an alarm, at 1 %", lambda w: w["all"]["at"]["1.0%"]["alarmed"], share),
-        ("hours to the alarm, median, at 1 %", lambda w: w["all"]["at"]["1.0%"]["alarm_hours_median"], count),
+        ("admitted before alarm, median, at 1 %", lambda w: w["all"]["at"]["1.0%"]["admitted_median"], count_interval),
+        ("campaigns that raised an alarm, at 1 %", lambda w: w["all"]["at"]["1.0%"]["alarmed"], interval),
+        ("hours to the alarm, median, at 1 %", lambda w: w["all"]["at"]["1.0%"]["alarm_hours_median"], count_interval),
         ("recall after the alarm, at 1 %", lambda w: w["all"]["at"]["1.0%"]["recall_after_alarm"], interval),
         ("recall after 7 days, at 1 %", lambda w: w["all"]["at"]["1.0%"]["recall_week"], interval),
         ("recall at the end, at 1 %", lambda w: w["all"]["at"]["1.0%"]["recall_end"], interval),
-        ("exchanges leaked, at 1 %", lambda w: w["all"]["at"]["1.0%"]["leaked_week"], share),
+        ("exchanges leaked, at 1 %", lambda w: w["all"]["at"]["1.0%"]["leaked_week"], interval),
         ("Brier score", lambda w: w["calibration"]["brier"], number),
         ("expected calibration error", lambda w: w["calibration"]["ece"], number),
     ]  # fmt: skip
@@ -69,46 +78,68 @@ def _difference(first: Any, other: Any) -> str:
 
 
 def world_section(world: Report) -> str:
-    name, kinds = world["name"], world["archetypes"]
-    at = {kind: found["at"]["1.0%"]["recall"]["value"] or 0.0 for kind, found in kinds.items()}
-    weak = sorted(kind for kind, recall in at.items() if recall < 0.1)
-    honest = world["honest"]
-    worst = max(honest, key=lambda kind: honest[kind]["at"]["1.0%"]["rate"])
-    ratio = honest[worst]["at"]["1.0%"]["ratio"]
-    cal, policy = world["calibration"], world["policy"]
+    """Everything about one world."""
+    name = world["name"]
+    size = (
+        f"{world['events']:,} events, {world['accounts']:,} accounts, {world['sybils']:,} Sybils in "
+        f"{world['campaigns']} campaigns over {world['days']:.0f} days."
+    )
     pieces = [
         f"<h2 id='w-{escape(name)}'>World {escape(name)}</h2>",
-        note(f"{world['events']:,} events, {world['accounts']:,} accounts, {world['sybils']:,} Sybils in "
-              f"{world['campaigns']} campaigns over {world['days']:.0f} days."),
+        note(size),
         "<h3>Campaigns by kind</h3>",
-        figure(plots.kinds_dots(name, kinds, SHARES_NOTHING),
-                "Campaigns in brackets; the thin line is the interval at 1 %. "
-                + (f"Hardly found at signup (below 10 %): {', '.join(weak)}." if weak else "No kind is below 10 %.")),
-        *(_kinds_table(world, rate) for rate in reversed(RATES)),
-        note("Admitted: unflagged accounts before the third flagged one, all of them if that never came. Trace: "
-             "members that share a rare value with an earlier member, beyond what strangers at the same pace would; "
-             "who leaves none cannot be found at signup by links. Leaked: share of the campaign's exchanges made "
-             "before its accounts were stopped, by the signup alone and with the re-score after 7 days."),
+        _kinds(name, world),
         "<h3>Honest look-alikes</h3>",
-        figure(plots.honest_bars(name, honest),
-                f"Accounts in brackets. {worst} pays most: "
-                f"{honest[worst]['at']['1.0%']['rate']:.1%} of them are flagged"
-                + (f", {ratio:.1f} times the overall rate." if ratio else ".")),
-        _honest_table(honest),
-        "<h3>Precision where Sybils are rarer or commoner</h3>", _precision(world["precision"]),
+        _honest(name, world["honest"]),
+        "<h3>Precision where Sybils are rarer or commoner</h3>",
+        _precision(world["precision"]),
         "<h3>Calibration</h3>",
-        figure(plots.reliability(name, cal),
-                f"Points above the dotted line were riskier than told. Mean gap {cal['ece']:.3f}, Brier score "
-                f"{cal['brier']:.3f}. {cal['sybil_share']:.1%} were Sybils, the mean risk was {cal['mean_risk']:.1%}."),
+        _calibration(name, world["calibration"]),
         "<h3>What the policy would have done at signup</h3>",
-        note(f"Thresholds and guards as the bundle brings them: {share(policy['false_positive_rate'])} of honest "
-              f"people challenged or stopped, macro recall {interval(policy['recall'])}, {share(policy['alarmed'])} of "
-              f"campaigns alarmed, {count(policy['admitted_median'])} admitted before that (median)."),
-        "<h3>A second look</h3>", _second_look(world),
-        "<h3>Slices at the 1 % threshold</h3>", *(_slices(title, rows) for title, rows in world["slices"].items()),
-        "<h3>What it costs to evade</h3>", _evade(name, world["evade"]),
-    ]  # fmt: skip
+        _policy(world["policy"]),
+        "<h3>A second look</h3>",
+        _second_look(world),
+        "<h3>Slices at the 1 % threshold</h3>",
+        *(_slices(title, rows) for title, rows in world["slices"].items()),
+        "<h3>What it costs to evade</h3>",
+        _evade(name, world["evade"]),
+    ]
     return "\n".join(pieces)
+
+
+def _kinds(name: str, world: Report) -> str:
+    kinds = world["archetypes"]
+    weak = sorted(kind for kind, found in kinds.items() if (found["at"]["1.0%"]["recall"]["value"] or 0.0) < 0.1)
+    told = f"Hardly found at signup (below 10 %): {', '.join(weak)}." if weak else "No kind is below 10 %."
+    told = f"Campaigns in brackets; the thin line is the interval at 1 %. {told}"
+    bounds = sorted(SHARES_NOTHING & set(kinds))
+    told += f" Hollow: {', '.join(bounds)}, whose members share nothing on purpose." if bounds else ""
+    tables = "".join(_kinds_table(world, rate) for rate in reversed(RATES))
+    return figure(plots.kinds_dots(name, kinds, SHARES_NOTHING), told) + tables + note(_COLUMNS)
+
+
+def _honest(name: str, honest: Report) -> str:
+    worst = max(honest, key=lambda kind: honest[kind]["at"]["1.0%"]["rate"])
+    found = honest[worst]["at"]["1.0%"]
+    told = f"Accounts in brackets. {worst} pays most: {found['rate']:.1%} of them are flagged"
+    told += f", {found['ratio']:.1f} times the overall rate." if found["ratio"] else "."
+    return figure(plots.honest_bars(name, honest), told) + _honest_table(honest)
+
+
+def _calibration(name: str, found: Report) -> str:
+    told = (
+        f"Points above the dotted line were riskier than told, points below less. Mean gap {found['ece']:.3f}, Brier "
+        f"score {found['brier']:.3f}. {found['sybil_share']:.1%} were Sybils, the mean risk {found['mean_risk']:.1%}."
+    )
+    return figure(plots.reliability(name, found), told)
+
+
+def _policy(found: Report) -> str:
+    return note(
+        f"Thresholds and guards as the bundle brings them: {share(found['false_positive_rate'])} of honest people "
+        f"challenged or stopped, macro recall {interval(found['recall'])}, {interval(found['alarmed'])} of campaigns "
+        f"alarmed, {count_interval(found['admitted_median'])} accounts admitted before that (median)."
+    )
 
 
 def _kinds_table(world: Report, rate: str) -> str:
@@ -121,9 +152,10 @@ def _kinds_table(world: Report, rate: str) -> str:
         at = found["at"][rate]
         rows.append([
             kind, found["campaigns"], f"{found['accounts']:,}", share(beyond_chance(trace.get(kind, {}))),
-            interval(at["recall"]), count(at["admitted_median"]), share(at["alarmed"]),
-            count(at["alarm_hours_median"]), interval(at["recall_after_alarm"]), share(at["recall_week"]["value"]),
-            share(at["recall_end"]["value"]), share(at["leaked_signup"]), share(at["leaked_week"]),
+            interval(at["recall"]), count(at["admitted_median"]["value"]), share(at["alarmed"]["value"]),
+            count(at["alarm_hours_median"]["value"]), interval(at["recall_after_alarm"]),
+            share(at["recall_week"]["value"]), share(at["recall_end"]["value"]),
+            share(at["leaked_signup"]["value"]), share(at["leaked_week"]["value"]),
         ])  # fmt: skip
     return folded(f"At {rate} of honest signups", table(heads, rows, total=True), rate == "1.0%")
 

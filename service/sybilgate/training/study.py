@@ -40,7 +40,7 @@ _DIGITS = 6
 
 @dataclass(frozen=True)
 class Parts:
-    """Finished parts as JSON files. A part made of something else (another file, seed or feature list) runs again."""
+    """Finished parts as JSON files. A part made of something else (another file, seed or code) runs again."""
 
     folder: Path
 
@@ -77,6 +77,16 @@ def tidy(value: Any) -> Any:
         return value
     number = float(value)
     return round(number, _DIGITS) if math.isfinite(number) else None
+
+
+def code_digest() -> str:
+    """Of everything a figure may depend on: a part made by other code is made again. Pages may change freely."""
+    package = Path(__file__).parent.parent
+    files = [package / "app" / "replay.py", *package.glob("core/**/*.py"), *package.glob("training/*.py")]
+    digest = hashlib.sha256()
+    for file in sorted(file for file in files if not file.name.startswith("report_")):
+        digest.update(file.name.encode() + file.read_bytes())
+    return digest.hexdigest()[:16]
 
 
 @dataclass
@@ -139,8 +149,7 @@ def run_study(
 ) -> dict[str, Any]:
     """Run or finish the study of a training world; returns what ``study.json`` holds."""
     parts, source = Parts(out / "parts"), open_source(history, None)
-    features = hashlib.sha256("\n".join(FEATURE_NAMES).encode()).hexdigest()[:16]
-    made = {"world": source.digest(), "seed": seed, "features": features}
+    made = {"world": source.digest(), "seed": seed, "code": code_digest()}
     training = _Training(history, seed, tell)
     bundle, trained = _bundle(training, parts, made, out)
     study: dict[str, Any] = {

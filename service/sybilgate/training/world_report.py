@@ -20,13 +20,13 @@ from sybilgate.training.outcome_metrics import (
     campaign_outcome,
     honest_rates,
     mean,
-    mean_with_interval,
     members,
     percent,
     precision_at,
     recall_curve,
     summarise,
     thresholds,
+    with_interval,
 )
 from sybilgate.training.scored_world import ScoredWorld
 
@@ -108,15 +108,15 @@ def _macro(judged: dict[float, dict[str, _Judged]], groups: list[str]) -> dict[s
         return summarise([one.signup for one in found]) | {
             "recall_week": _interval(found, lambda one: one.week),
             "recall_end": _interval(found, lambda one: one.end),
-            "leaked_signup": mean(one.leaked_signup for one in found),
-            "leaked_week": mean(one.leaked_week for one in found),
+            "leaked_signup": _interval(found, lambda one: one.leaked_signup),
+            "leaked_week": _interval(found, lambda one: one.leaked_week),
         }
 
     return {"campaigns": len(groups), "at": {percent(rate): at(rate) for rate in FPRS}}
 
 
 def _interval(found: Sequence[_Judged], value: Callable[[_Judged], float | None]) -> dict[str, Any]:
-    return mean_with_interval([v for one in found if (v := value(one)) is not None])
+    return with_interval([v for one in found if (v := value(one)) is not None])
 
 
 def _honest(world: ScoredWorld, cuts: dict[float, float]) -> dict[str, Any]:
