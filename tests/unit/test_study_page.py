@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from sybilgate.training.report_parts import beyond_chance, count, interval, share, table
-from sybilgate.training.study import Parts, tidy
+from sybilgate.training.study import Parts, code_digest, tidy
 
 
 def test_part_is_made_once(tmp_path: Path) -> None:
@@ -58,3 +59,8 @@ def test_trace_by_chance_is_none() -> None:
     assert beyond_chance({"rare_trace": 0.8, "rare_trace_chance": 0.5}) == pytest.approx(0.6)
     assert beyond_chance({"rare_trace": 0.4, "rare_trace_chance": 0.5}) == 0.0
     assert beyond_chance({}) is None
+
+
+def test_code_has_one_digest() -> None:
+    found = code_digest()
+    assert re.fullmatch("[0-9a-f]{16}", found) and found == code_digest()

@@ -36,6 +36,8 @@ from sybilgate.training.world_report import campaign_rows, world_report
 REPORT = "study.json"
 _TARGETS = {False: 40, True: 10}
 _DIGITS = 6
+#: Modules of these folders that no figure of the study depends on, by the beginning of their names.
+_NO_MATTER = ("report_", "card", "audit", "artefact", "study", "assess", "backfill", "explain", "task", "ports")
 
 
 @dataclass(frozen=True)
@@ -80,11 +82,11 @@ def tidy(value: Any) -> Any:
 
 
 def code_digest() -> str:
-    """Of everything a figure may depend on: a part made by other code is made again. Pages may change freely."""
+    """Of the code that figures depend on: a part made by other code is made again. Pages may change freely."""
     package = Path(__file__).parent.parent
-    files = [package / "app" / "replay.py", *package.glob("core/**/*.py"), *package.glob("training/*.py")]
+    files = [file for folder in ("app", "core", "reference", "training") for file in (package / folder).rglob("*.py")]
     digest = hashlib.sha256()
-    for file in sorted(file for file in files if not file.name.startswith("report_")):
+    for file in sorted(file for file in files if not file.name.startswith(_NO_MATTER)):
         digest.update(file.name.encode() + file.read_bytes())
     return digest.hexdigest()[:16]
 
