@@ -9,8 +9,9 @@ from sqlalchemy import create_engine, select
 
 from sybilgate.app.log import from_records
 from sybilgate.app.replay import Replay
+from sybilgate.core.identifier import KINDS, TOTALS_KEY
 from sybilgate.core.records import AccountRecord
-from sybilgate.core.state import HELD, STATE
+from sybilgate.core.state import HELD, STATE, TOTAL, unpack_totals
 from sybilgate.store import tables
 from sybilgate.store.store import SqlStore
 from tests.benchmarks.application import application
@@ -68,7 +69,8 @@ def _same_account(a: AccountRecord, b: AccountRecord) -> bool:
 
 def _identifiers(stored: dict[bytes, tuple[bytes, int]], replay: Replay) -> list[str]:
     held = {key for key, slot in replay.slot_of.items() if replay.state[slot]["seen"] > 0}
-    found = [] if stored.keys() == held else [f"{len(stored)} identifiers, {len(held)} in replay"]
+    found = [] if _same_totals(stored.pop(TOTALS_KEY, (b"", 0))[0], replay) else ["the totals of the kinds differ"]
+    found += [] if stored.keys() == held else [f"{len(stored)} identifiers, {len(held)} in replay"]
     for key, (state, accounts) in stored.items():
         again = replay.identifier(key)
         row = np.frombuffer(state, STATE)
@@ -77,10 +79,15 @@ def _identifiers(stored: dict[bytes, tuple[bytes, int]], replay: Replay) -> list
     return found
 
 
+def _same_totals(stored: bytes, replay: Replay) -> bool:
+    found = unpack_totals(stored, len(KINDS))
+    return all(_close(found[name], replay.state[name][: len(KINDS)]) for name in TOTAL.names or ())
+
+
 def _same_state(a: np.ndarray, b: np.ndarray) -> bool:
-    exact = ("accounts", "bad", "good", "sketch", "ring")
+    exact = ("accounts", "bad", "good", "sketch", "ring", "ties")
     return all(np.array_equal(a[name], b[name]) for name in exact) and all(
-        _close(a[name], b[name]) for name in ("seen", "first", "weight", "risk", "risk_seen")
+        _close(a[name], b[name]) for name in ("seen", "first", "weight", "risk", "risk_seen", "chain", "chain_seen")
     )
 
 

@@ -31,8 +31,10 @@ PAIRS = kinds_with(Role.PAIR)
 RARITIES = kinds_with(Role.RARITY)
 HOURLY = (Kind.IP, Kind.NET, Kind.DEVICE_ID, Kind.DEVICE_PROFILE, Kind.CARD, Kind.MAIL_TEMPLATE, Kind.PHONE_RANGE)
 DIVERSE = (Kind.IP, Kind.NET, Kind.DEVICE_ID, Kind.CARD, Kind.BIN_UA_BUILD, Kind.MAIL_TEMPLATE, Kind.POSTCODE)
-#: Crowd counts watched beside the model, which never extrapolates to a crowd larger than any it was trained on.
-GUARDS = ("device_id.month", "card.month", "mailbox.month")
+#: Watched beside the model, each with a budget of its own: crowd counts, because a model never extrapolates to a crowd
+#: larger than any it was trained on, and two detectors that need no labels.
+CROWD_GUARDS = ("device_id.month", "card.month", "mailbox.month")
+GUARDS = (*CROWD_GUARDS, "chain.score", "contradiction.sum")
 #: Pseudo-counts that keep a ratio of small counts near one.
 _SHRINK, _PRIOR = 0.5, 3.0
 _AXES = (Axis.NETWORK, Axis.DEVICE, Axis.EMAIL, Axis.PHONE, Axis.PAYMENT, Axis.BEHAVIOUR)
@@ -52,6 +54,7 @@ LINK_REASONS = {
     "SHARED_USAGE": "How closely the use of this account matches that of others moves the risk.",
     "LABELLED_NEIGHBOURS": "Labels of accounts that share values with this one, or the lack of any, move the risk.",
     "CONTRADICTION": "How well values go together that one cause should determine (time zone, country) moves the risk.",
+    "CHAIN": "The account is joined to others, link by link, by values that exactly two accounts hold.",
     "RISKY_COMPANY": "The risk given to earlier accounts that share values with this one moves the risk.",
 }
 
@@ -93,6 +96,12 @@ def _first_stage() -> list[FeatureSpec]:
     for kind in DIVERSE:
         add(kind, "devices", "log number of distinct devices per account seen on the value")
         add(kind, "mail_domains", "log number of distinct mail domains per account seen on the value")
+    out += [
+        FeatureSpec("contradiction.sum", Axis.DEVICE, "CONTRADICTION", "first", 0, "all negative lifts added up"),
+        FeatureSpec("contradiction.max", Axis.DEVICE, "CONTRADICTION", "first", 0, "the most negative lift"),
+        FeatureSpec("chain.size", Axis.BEHAVIOUR, "CHAIN", "first", 0, "log size of the chain of exclusive pairs"),
+        FeatureSpec("chain.score", Axis.BEHAVIOUR, "CHAIN", "first", 0, "that, times the entropy of its kinds of link"),
+    ]
     return out
 
 
@@ -137,8 +146,9 @@ _RARE_VALUE, _RARE_COUNTRY = _parts(RARITIES, 0), _parts(RARITIES, 1)
 _CARRY_AXIS = [np.flatnonzero([SPECS[k].axis is axis for k in LINKS]) for axis in _AXES]
 
 
-def first_features(own: Floats, stats: Floats) -> Rows:
-    """[n, FIRST] from own signals and fold statistics [n, kind, STATS] (NaN where the account has no such kind)."""
+def first_features(own: Floats, stats: Floats, chains: Floats) -> Rows:
+    """[n, FIRST] from own signals, fold statistics [n, kind, STATS] (NaN where the account has no such kind) and
+    [n, 2] size and score of chains."""
     day, month = stats[:, :, l.W_DAY], stats[:, :, l.W_MONTH]
     links = stats[:, _C_LINKS]
     burst = np.log((links[:, :, l.W_DAY] + _SHRINK) / (links[:, :, l.W_MONTH] / 30.0 + _SHRINK))
@@ -146,6 +156,8 @@ def first_features(own: Floats, stats: Floats) -> Rows:
     diverse = stats[:, _C_DIVERSE]
     accounts = np.minimum(diverse[:, :, l.ACCOUNTS], 64.0) + 1.0
     spread = np.log((diverse[:, :, [l.D_DEVICE, l.D_MAIL]] + 1.0) / accounts[:, :, None])
+    lift = _lift(stats)
+    against = np.maximum(-np.nan_to_num(lift), 0.0)
     blocks = (
         own,
         np.log1p(stats[:, _C_HOURLY, l.W_HOUR]),
@@ -153,9 +165,13 @@ def first_features(own: Floats, stats: Floats) -> Rows:
         np.log1p(month[:, _C_RARE]),
         burst,
         bad,
-        _lift(stats),
+        lift,
         _rarity(stats),
         spread.reshape(len(own), 2 * len(DIVERSE)),
+        against.sum(axis=1, keepdims=True),
+        against.max(axis=1, keepdims=True),
+        np.log(chains[:, :1]),
+        chains[:, 1:],
     )
     return np.concatenate(blocks, axis=1).astype(np.float32)
 

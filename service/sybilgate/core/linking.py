@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from sybilgate.core.state import RING, RISK_TAU, SKETCHES, TAU
+from sybilgate.core.chain import chain_score, read_chain, write_chain
+from sybilgate.core.state import RING, RISK_TAU, SKETCHES, TAU, TIES
 
 #: Columns of the statistics array [event, kind, STATS].
 W_HOUR, W_DAY, W_WEEK, W_MONTH, ACCOUNTS, BAD, GOOD, IDLE = range(8)
@@ -92,18 +93,26 @@ def fold_links(
     op_slot: Any,
     op_bad: Any,
     op_good: Any,
+    tie_of: Any,
     stats: Any,
+    chains: Any,
     fresh: Any,
     touched: Any,
 ) -> None:
-    """First fold. ``state``, ``held`` (link times, NaN = not held), ``stats``, ``fresh`` and ``touched`` are written.
+    """First fold. ``state``, ``held`` (link times, NaN = not held), ``stats``, ``chains``, ``fresh`` and ``touched``
+    are written.
 
     slots, links: [event, kind] indices into ``state`` and ``held``, -1 where the event has no such kind.
+    chains: [event, 2], size and score of the chain the account is in.
     op_*: label changes on slots, sorted by event; they take effect after the event was read.
     """
     op = 0
+    ties = np.zeros(TIES, np.int64)
     for i in range(slots.shape[0]):
         t = time[i]
+        ties[:] = 0
+        chains[i, 0] = read_chain(state, slots[i], links[i], held, t, tie_of, ties)
+        chains[i, 1] = chain_score(chains[i, 0], ties)
         for k in range(slots.shape[1]):
             s = slots[i, k]
             if s < 0:
@@ -138,6 +147,7 @@ def fold_links(
                 for j in range(RING - 1, 0, -1):
                     state[s]["ring"][j] = state[s]["ring"][j - 1]
                 state[s]["ring"][0] = ref[i]
+            write_chain(state, slots[i], t, tie_of, chains[i, 0], ties)
         while op < op_event.shape[0] and op_event[op] == i:
             state[op_slot[op]]["bad"] += op_bad[op]
             state[op_slot[op]]["good"] += op_good[op]

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from sybilgate.core.chain import TIE_OF
 from sybilgate.core.evidence import axes_of, chance, evidence_json, speaking
 from sybilgate.core.feature import FEATURE_COLUMN, Rows, all_features, first_features
 from sybilgate.core.identifier import KINDS, SPECS, TOTALS_KEY, Key, Keyring, Role
@@ -53,9 +54,7 @@ class Pipeline:
         """Lay out a batch; the caller then gathers the states of ``plan.keys``."""
         return make_plan(obs, accounts, self.keyring, update)
 
-    def run(
-        self, plan: Plan, known: Mapping[Key, tuple[int, bytes]], score: npt.NDArray[np.bool_]
-    ) -> Outcome:
+    def run(self, plan: Plan, known: Mapping[Key, tuple[int, bytes]], score: npt.NDArray[np.bool_]) -> Outcome:
         """Fold and score a planned batch. ``known``: version and state of those of ``plan.keys`` and of TOTALS_KEY
         that exist."""
         rows = [known.get(key, _ABSENT) for key in plan.keys]
@@ -80,12 +79,14 @@ class Pipeline:
         ``first_risk`` overrides the first pass (out-of-fold scores in training)."""
         n = len(plan.events)
         stats = np.full((n, len(KINDS), STATS), np.nan)
+        chains = np.zeros((n, 2))
         fresh = np.zeros((n, len(KINDS)), np.bool_)
         fold_links(
             state, plan.slots, plan.links, plan.held, plan.totals, plan.time, plan.ref, plan.label, plan.update,
-            plan.bits, plan.ops[:, 0], plan.ops[:, 1], plan.ops[:, 2], plan.ops[:, 3], stats, fresh, touched,
+            plan.bits, plan.ops[:, 0], plan.ops[:, 1], plan.ops[:, 2], plan.ops[:, 3], TIE_OF, stats, chains, fresh,
+            touched,
         )  # fmt: skip
-        first = first_features(plan.own, stats)
+        first = first_features(plan.own, stats, chains)
         if first_risk is None:
             first_risk = self.models.first(first) if self.models else np.zeros(n)
         carried = np.full((n, len(KINDS)), np.nan)

@@ -18,6 +18,8 @@ TAU = np.array([3600.0, 86400.0, 604800.0, 2592000.0])
 RISK_TAU = 2592000.0
 RING = 8
 SKETCHES = 4
+#: Room for kinds of identifier that chain accounts; see ``core.chain``.
+TIES = 8
 #: An account remembers this many of the identifiers it holds, the newest; older ones would count anew.
 MAX_HELD = 256
 
@@ -34,6 +36,9 @@ STATE = np.dtype(
         ("good", "<i4"),  # holders labelled good
         ("sketch", "<u8", (SKETCHES,)),  # 64-bit linear counters: devices, cards, names, mail domains
         ("ring", "<i8", (RING,)),  # references of the most recent accounts, newest first
+        ("chain", "<f8"),  # decayed size of the chain its holders belong to, as far as known when it was touched
+        ("chain_seen", "<f8"),  # landmark of chain
+        ("ties", "u1", (TIES,)),  # how many links of each chaining kind hold that chain together
     ]
 )
 
@@ -99,6 +104,10 @@ def _merge(s: States, b: States, n: States) -> States:
     for name in ("accounts", "bad", "good"):
         out[name] = s[name] + n[name] - b[name]
     out["sketch"] = s["sketch"] | n["sketch"]
+    later = n["chain"] > s["chain"]
+    for name in ("chain", "chain_seen"):
+        out[name] = np.where(later, n[name], s[name])
+    out["ties"] = np.maximum(s["ties"], n["ties"])
     for i in range(len(out)):
         known = set(b["ring"][i].tolist())
         fresh = [ref for ref in n["ring"][i].tolist() if ref not in known]

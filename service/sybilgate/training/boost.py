@@ -126,14 +126,24 @@ def out_of_fold(
 def best_shape(
     x: Rows, label: Bools, weight: Floats, folds: Folds, names: Sequence[str], shapes: Sequence[Shape], seed: int
 ) -> tuple[Shape, Floats]:
-    """The shape whose out-of-fold log loss is least, and its out-of-fold margins."""
+    """The smallest shape whose out-of-fold log loss is within one standard error of the least, and its margins.
+
+    The one-standard-error rule (Breiman, Friedman, Olshen and Stone, CART, 1984, section 3.4.3), on paired rows.
+    """
     tried = [(shape, out_of_fold(x, label, weight, folds, names, shape, seed)[0]) for shape in shapes]
-    return min(tried, key=lambda pair: log_loss(pair[1], label, weight))
+    losses = [log_loss(margin, label) * weight for _, margin in tried]
+    best = min(losses, key=np.mean)
+    near = [
+        pair
+        for pair, loss in zip(tried, losses, strict=True)
+        if np.mean(loss - best) <= np.std(loss - best) / np.sqrt(len(x))
+    ]
+    return near[-1]
 
 
-def log_loss(margin: Floats, label: Bools, weight: Floats) -> float:
-    """Weighted mean of -log p(truth), p from the margin."""
-    return float(np.average(np.logaddexp(0.0, np.where(label, -margin, margin)), weights=weight))
+def log_loss(margin: Floats, label: Bools) -> Floats:
+    """-log p(truth) of each row, p from the margin."""
+    return np.asarray(np.logaddexp(0.0, np.where(label, -margin, margin)))
 
 
 def calibrate(margin: Floats, label: Bools) -> list[tuple[float, float]]:

@@ -18,7 +18,7 @@ import numpy as np
 
 from sybilgate.app.bundle import write_bundle
 from sybilgate.core.event import EventType
-from sybilgate.core.feature import FEATURE_COLUMN, FEATURE_NAMES, FIRST, GUARDS, Rows
+from sybilgate.core.feature import CROWD_GUARDS, FEATURE_COLUMN, FEATURE_NAMES, FIRST, GUARDS, Rows
 from sybilgate.core.observation import Floats
 from sybilgate.errors import InvalidInput
 from sybilgate.training.boost import (
@@ -40,10 +40,15 @@ from sybilgate.training.evaluate import evaluate, threshold_at
 
 #: Share of honest accounts that each decision may touch.
 BUDGETS = {"challenge": 0.01, "review": 0.003, "deny": 0.001}
-#: A guard speaks from a crowd of this many others at least (challenge, review), whatever the honest tail says.
+#: What part of that each detector may spend. One budget for all would let the model, which knows only the kinds of
+#: campaign it was shown, crowd out those that need no labels.
+SHARES = {"risk": 0.7, "chain.score": 0.12, "contradiction.sum": 0.09} | dict.fromkeys(CROWD_GUARDS, 0.03)
+#: A crowd speaks from this many others at least (challenge, review), whatever the honest tail says.
 _CROWDS = (5.0, 20.0)
 _QUANTILES = (0.99, 0.999, 0.9999)
 _GOLDEN = 64
+#: Guards are written with four decimals: this much above the honest tail is above it after rounding too.
+_ABOVE = 1e-4
 
 
 @dataclass(frozen=True)
@@ -107,7 +112,7 @@ def train(
         final_text=booster.model_to_string(),
         calibration=points,
         guards=guards,
-        policy_text=policy_toml(title, risk[~data.label], guards),
+        policy_text=policy_toml(title, risk[~data.label], data.x[~data.label]),
         golden=_golden(data, margin),
         report=_report(data, risk, booster),
     )
@@ -145,16 +150,19 @@ def guard_quantiles(data: Dataset) -> dict[str, tuple[float, ...]]:
     return out
 
 
-def policy_toml(title: str, honest_risk: Floats, guards: dict[str, tuple[float, ...]]) -> str:
-    """Thresholds that at most the budgeted share of honest accounts reaches, and guards above the honest tail."""
+def policy_toml(title: str, honest_risk: Floats, honest: Rows) -> str:
+    """Thresholds that at most the budgeted share of honest accounts reaches, for the risk and for each guard."""
     lines = [f'version = "{title}"', "# Risk from which each decision is recommended; honest share in comments."]
     for name, budget in BUDGETS.items():
-        level = min(math.nextafter(threshold_at(honest_risk, budget), 2.0), 1.0)
-        lines.append(f"{name} = {level!r}  # {budget:.1%} of honest accounts")
-    lines += ["", "# Crowds, as log(1 + decayed accounts): [challenge, review]. Guards never deny.", "[guards]"]
-    for name, quantiles in guards.items():
-        challenge = max(quantiles[1] + 0.1, math.log1p(_CROWDS[0]))
-        review = max(quantiles[2] + 0.2, challenge, math.log1p(_CROWDS[1]))
+        level = min(math.nextafter(threshold_at(honest_risk, SHARES["risk"] * budget), 2.0), 1.0)
+        lines.append(f"{name} = {level!r}  # {SHARES['risk'] * budget:.2%} of honest accounts")
+    lines += ["", "# Detectors beside the model, in units of their feature: [challenge, review]. None of them denies."]
+    lines.append("[guards]")
+    for name in GUARDS:
+        values = np.nan_to_num(honest[:, FEATURE_COLUMN[name]].astype(np.float64))
+        levels = [threshold_at(values, SHARES[name] * BUDGETS[decision]) for decision in ("challenge", "review")]
+        floors = [math.log1p(crowd) for crowd in _CROWDS] if name in CROWD_GUARDS else [0.0, 0.0]
+        challenge, review = (max(level + _ABOVE, floor) for level, floor in zip(levels, floors, strict=True))
         lines.append(f'"{name}" = [{challenge:.4f}, {review:.4f}]')
     return "\n".join(lines) + "\n"
 
