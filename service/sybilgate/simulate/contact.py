@@ -28,29 +28,38 @@ def bend_mail(rng: Random, person: Person, means: Means, seller: Seller) -> None
     if person.email is None or t.mail == "own":
         return
     organization, domain = pick(rng, means.domains)
-    match t.mail:
+    for _ in range(8):  # a mailbox registers once: an operator who draws it again tries another
+        person.email = _address(rng, person, means, seller, domain)
+        if person.email not in means.mailboxes:
+            break
+    means.mailboxes.add(person.email)
+    if t.mail != "relay":
+        person.organization = organization if organization and means.states_company else None
+
+
+def _address(rng: Random, person: Person, means: Means, seller: Seller, domain: str) -> str:
+    match means.tactics.mail:
         case "template":
-            person.email = f"{_local(rng, person, seller.template)}@{domain}"
+            return f"{_local(rng, person, seller.template)}@{domain}"
         case "model":
-            person.email = f"{_local(rng, person, pick(rng, _PLAIN))}@{person.country.freemail.draw(rng)}"
+            return f"{_local(rng, person, pick(rng, _PLAIN))}@{person.country.freemail.draw(rng)}"
         case "alias":
-            person.email = _alias(rng, domain, means.dots)
+            name, _, host = domain.partition("@")
+            return _alias(rng, name, host, means.dots)
         case "catch_all":
             sub = identity.local_part(rng, "{x4}.", "", "") if means.subdomains else ""
-            person.email = f"{_local(rng, person, seller.template)}@{sub}{domain}"
+            return f"{_local(rng, person, seller.template)}@{sub}{domain}"
         case _:
-            person.email = identity.relay_address(rng)
-            return
-    person.organization = organization if organization and means.states_company else None
+            return identity.relay_address(rng)
 
 
 def _local(rng: Random, person: Person, style: str) -> str:
     return identity.local_part(rng, style, person.first, person.last)
 
 
-def _alias(rng: Random, mailbox: str, dots: bool) -> str:
-    name, _, host = mailbox.partition("@")
-    if not dots:
+def _alias(rng: Random, name: str, host: str, dots: bool) -> str:
+    """Dots where the name is long enough to go round, else a tag."""
+    if not dots or len(name) < 12:
         tag = identity.local_part(rng, pick(rng, ("{w}{d2}", "{d4}", "{x4}")), "", "")
         return f"{name}+{tag}@{host}"
     marks = [mark for letter in name.replace(".", "") for mark in (letter, "." if rng.random() < 0.35 else "")]

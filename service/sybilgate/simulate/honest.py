@@ -10,7 +10,7 @@ from sybilgate.simulate.later import DAY
 from sybilgate.simulate.person import Person, draw_person, go_private, new_account_id
 from sybilgate.simulate.place import carrier, home
 from sybilgate.simulate.regions import country_weights
-from sybilgate.simulate.stream import Step, account, local_time
+from sybilgate.simulate.stream import Step, account, awake, local_time
 from sybilgate.simulate.tables import Dice
 
 
@@ -83,20 +83,21 @@ def _again(rng: Dice, person: Person, time: float, typo: bool) -> Iterator[Step]
         second.email = f"{name[:cut]}{name[cut + 1 :] if len(name) > 2 else name}@{domain}"
     elif name:
         second.email = identity.freemail(rng, person.country, person.first, person.last)
-    delay = rng.lognormvariate(5.2, 1.0) if typo else rng.expovariate(1 / (12 * DAY))
-    yield account(rng, second, time + delay)
+    time += rng.lognormvariate(5.2, 1.0) if typo else rng.expovariate(1 / (12 * DAY))
+    yield account(rng, second, time if typo else awake(rng, person.zone, time))
 
 
 def _came_back(rng: Dice, person: Person, closed: float) -> Iterator[Step]:
     """Somebody closed their account and opens another with the same values, days or weeks later."""
-    yield account(rng, _same_person(rng, person, "came_back"), closed + rng.expovariate(1 / (7 * DAY)))
+    time = awake(rng, person.zone, closed + rng.expovariate(1 / (7 * DAY)))
+    yield account(rng, _same_person(rng, person, "came_back"), time)
 
 
 def _family(rng: Dice, person: Person, time: float) -> Iterator[Step]:
     """Others of the household: one line, one post code, often one machine or one card."""
     machine, purse = rng.uniform(0.1, 0.6), rng.uniform(0.1, 0.7)
     for _ in range(1 + int(4 * rng.random() ** 1.8)):
-        time += rng.lognormvariate(0, 1.4) * 2 * DAY
+        time = awake(rng, person.zone, time + rng.lognormvariate(0, 1.4) * 2 * DAY)
         member = draw_person(rng, person.country, int(time // DAY))
         member.last = person.last if rng.random() < 0.8 else member.last
         member.place, member.postcode = person.place, person.postcode

@@ -106,7 +106,7 @@ def _aged_stock(rng: Random, t: Tactics) -> dict[str, Any]:
 
 def _slow_drip(rng: Random, t: Tactics) -> dict[str, Any]:
     """A few an hour for weeks, each an ordinary user: residential lines, fresh devices, a virtual card each."""
-    return {"span": rng.uniform(10, 45) * DAY, "daily": rng.random() < 0.6, "shape": "even", "addresses": 0,
+    return {"span": rng.uniform(10, 45) * DAY, "daily": rng.random() < 0.75, "shape": "even", "addresses": 0,
             "mail": rng.choice(("own", "template", "model")), "card": "range", "card_now": rng.uniform(0.1, 0.8),
             "build": rng.uniform(0.3, 1), "matched": rng.uniform(0.8, 1), "robotic": rng.uniform(0, 0.5), "pay": 0.5,
             "requests": rng.uniform(120, 260), "lockstep": rng.uniform(0.3, 0.9)}  # fmt: skip
@@ -114,7 +114,7 @@ def _slow_drip(rng: Random, t: Tactics) -> dict[str, Any]:
 
 def _bursts(rng: Random, t: Tactics) -> dict[str, Any]:
     """Now and then an hour of many."""
-    return {"shape": "bursts", "daily": False, "span": log_between(rng, 0.3, 20) * DAY}
+    return {"shape": "bursts", "daily": rng.random() < 0.6, "span": log_between(rng, 0.3, 20) * DAY}
 
 
 def _diurnal_mimic(rng: Random, t: Tactics) -> dict[str, Any]:
@@ -148,7 +148,7 @@ def _click_farm(rng: Random, t: Tactics) -> dict[str, Any]:
 
 def _api_signup(rng: Random, t: Tactics) -> dict[str, Any]:
     """The weakest path: a program calls the API."""
-    return {"api": rng.uniform(0.5, 1), "network": rng.choice(("hosting", "proxy", "vpn")), "daily": rng.random() < 0.3,
+    return {"api": rng.uniform(0.5, 1), "network": rng.choice(("hosting", "proxy", "vpn")), "daily": rng.random() < 0.5,
             "addresses": rng.choice((0, _part(rng, t, 1.5, 30))), "robotic": 1.0}  # fmt: skip
 
 

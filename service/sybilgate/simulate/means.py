@@ -60,6 +60,7 @@ class Means:
         self.cards = [self.card(rng.choice(self.countries)) for _ in range(tactics.cards * (tactics.card == "few"))]
         voip = tactics.phone == "voip"
         self.heads = [identity.phone_head(rng, self.country.code, voip) for _ in range(1 + int(4 * rng.random() ** 2))]
+        self.mailboxes: set[str] = set()
         self.code = invite_code(rng)
         self.omit = frozenset(rng.sample(OMITTED, rng.randrange(1, 6)))
         self.constant = [path for paths in rng.sample(CONSTANTS, tactics.constant) for path in paths]

@@ -14,9 +14,9 @@ from sybilgate.simulate.later import DAY
 from sybilgate.simulate.means import Means, Seller
 from sybilgate.simulate.person import Person, draw_person, new_account_id, omissions, use_program
 from sybilgate.simulate.place import home, line, neighbour
-from sybilgate.simulate.regions import country_weights
+from sybilgate.simulate.regions import Country, country_weights
 from sybilgate.simulate.schedule import draw_habits, moments
-from sybilgate.simulate.stream import Step, account
+from sybilgate.simulate.stream import Step, account, awake
 from sybilgate.simulate.tables import RECORDED_DAY, Dice, as_of, pick
 from sybilgate.simulate.tactics import Tactics
 
@@ -48,8 +48,9 @@ class Ring:
         previous: Person | None = None
         ties = self.rng.sample(_TIES, len(_TIES))
         pair: Card | None = None
-        for number, time in enumerate(moments(self.rng, self.tactics, self.start, self.means.country)):
-            person = self.member(time)
+        times = moments(self.rng, self.tactics, self.start, self.means.countries)
+        for number, (time, country) in enumerate(times):
+            person = self.member(time, country)
             if self.tactics.card == "pairs":
                 if number % 2 and pair:
                     person.card = replace(pair, holder=person.card.holder)
@@ -79,7 +80,7 @@ class Ring:
     def _replacement(self, banned: Person, time: float, depth: int) -> Iterator[Step]:
         """Within a day of a ban: another account that keeps some of the banned one's values."""
         time += self.rng.uniform(0.01, 0.99) * DAY
-        person = self.member(time)
+        person = self.member(time, banned.country)
         for value in self.rng.sample(_KEPT, self.rng.choice((1, 1, 2, 3))):
             _share(self.rng, person, banned, value)
         yield self._account(person, time, depth)
@@ -87,17 +88,19 @@ class Ring:
     def _return(self, closed: Person, time: float, depth: int) -> Iterator[Step]:
         """After a closing: the same values under a new account id."""
         time += self.rng.lognormvariate(0, 1.2) * DAY / 2
+        if self.tactics.daily:
+            time = awake(self.rng, closed.zone, time)
         person = replace(closed, account_id=new_account_id(self.rng), close_at=None, signup=dict(closed.signup))
         if self.rng.random() < 0.4 and person.email:
             person.email = identity.freemail(self.rng, person.country, person.first, person.last)
         yield self._account(person, time, depth)
 
-    def member(self, time: float) -> Person:
-        """The next account, drawn as a person and then bent to the operator's means."""
+    def member(self, time: float, country: Country) -> Person:
+        """The next account of a country, drawn as a person and then bent to the operator's means."""
         rng, t, means = self.rng, self.tactics, self.means
         seller, day = pick(rng, means.sellers), int(time // DAY)
         usual = rng.random() < t.build
-        person = draw_person(rng, pick(rng, means.countries), day, seller.system if usual else None)
+        person = draw_person(rng, country, day, seller.system if usual else None)
         person.sybil, person.group, person.archetype = True, self.group, t.kind
         app = person.device.app
         if not t.clean:

@@ -8,17 +8,21 @@ from random import Random
 from sybilgate.simulate.later import DAY, Habits, draw_hours, minhash
 from sybilgate.simulate.regions import Country
 from sybilgate.simulate.stream import is_weekend, local_time
+from sybilgate.simulate.tables import pick
 from sybilgate.simulate.tactics import Tactics
 
 _HOUR = 3600.0
 
 
-def moments(rng: Random, t: Tactics, start: float, country: Country) -> list[float]:
-    """Times of signup within [start, start + span], in order."""
-    shares = _shares(rng, t)
-    if not t.daily or t.span <= DAY:
-        return sorted(start + t.span * share for share in shares)
-    return sorted(_by_the_clock(rng, start, t.span, start + t.span * share, country) for share in shares)
+def moments(rng: Random, t: Tactics, start: float, countries: list[Country]) -> list[tuple[float, Country]]:
+    """Times of signup within [start, start + span], in order, and the country each account will claim."""
+    if t.shape == "bursts":
+        found = [(time, pick(rng, countries)) for time in _bursts(rng, t, start, countries[0])]
+    else:
+        found = [(start + t.span * share, pick(rng, countries)) for share in _shares(rng, t)]
+        if t.daily and t.span > DAY:
+            found = [(_by_the_clock(rng, start, t.span, time, country), country) for time, country in found]
+    return sorted(found, key=lambda item: item[0])
 
 
 def _shares(rng: Random, t: Tactics) -> list[float]:
@@ -27,9 +31,16 @@ def _shares(rng: Random, t: Tactics) -> list[float]:
     if t.shape == "random":
         return [rng.random() for _ in range(t.size)]
     hubs = [rng.random() for _ in range(rng.randrange(2, 8))]
-    wide = 0.04 if t.shape == "hubs" else min(0.2, rng.uniform(0.05, 2.0) * _HOUR / t.span)
-    drawn = (rng.choice(hubs) + wide * rng.gauss(0, 1) for _ in range(t.size))
+    drawn = (rng.choice(hubs) + 0.04 * rng.gauss(0, 1) for _ in range(t.size))
     return [share if 0 <= share < 1 else rng.random() for share in drawn]
+
+
+def _bursts(rng: Random, t: Tactics, start: float, country: Country) -> list[float]:
+    """A few hours of many; begun when the operator is awake, or whenever the script runs."""
+    begins = [start + t.span * rng.random() for _ in range(rng.randrange(1, 8))]
+    if t.daily and t.span > DAY:
+        begins = [_by_the_clock(rng, start, t.span, begin, country) for begin in begins]
+    return [rng.choice(begins) + rng.expovariate(1 / rng.uniform(0.05, 2.0)) * _HOUR for _ in range(t.size)]
 
 
 def _by_the_clock(rng: Random, start: float, span: float, time: float, country: Country) -> float:

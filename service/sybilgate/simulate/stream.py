@@ -13,7 +13,7 @@ from sybilgate.simulate.later import DAY, HONEST, Habits, Step, later
 from sybilgate.simulate.person import Person, Row, signup_row
 from sybilgate.simulate.tables import Dice, Weighted
 
-__all__ = ["Step", "account", "at_work", "is_weekend", "local_time", "merge"]
+__all__ = ["Step", "account", "at_work", "awake", "is_weekend", "local_time", "merge"]
 
 #: Signups per local hour, weekday and weekend: quiet nights, a working-day hump and an evening one.
 _WEEKDAY = Weighted(
@@ -66,6 +66,12 @@ def local_time(rng: Random, zone: str, day: int) -> float:
     curve = _WEEKEND if is_weekend(day) else _WEEKDAY
     local = (curve.draw(rng) + rng.random()) * 3600
     return day * DAY + (local - _offset(zone, day)) % DAY
+
+
+def awake(rng: Random, zone: str, time: float) -> float:
+    """A moment within a day after ``time`` when people of that zone are up."""
+    found = local_time(rng, zone, int(time // DAY))
+    return found if found >= time else found + DAY
 
 
 def at_work(rng: Random, zone: str, day: int) -> float:

@@ -70,7 +70,7 @@ def any_tactics(rng: Random, kind: str, low: int, high: int) -> Tactics:
         kind,
         size,
         log_between(rng, 0.5, 25) * DAY,
-        rng.random() < 0.7,
+        rng.random() < 0.8,
         int(log_between(rng, 1, 8)),
         shape=rng.choice(("random", "random", "even", "hubs")),
         matched=rng.uniform(0.5, 1.0),

@@ -22,8 +22,9 @@ from sybilgate.simulate.kinds import KINDS, draw_tactics
 from sybilgate.simulate.lanes import BATCH_ROWS, LANES, by_processes
 from sybilgate.simulate.later import DAY
 from sybilgate.simulate.person import Person, Row
+from sybilgate.simulate.regions import country_weights
 from sybilgate.simulate.ring import Ring
-from sybilgate.simulate.stream import Step, is_weekend, merge
+from sybilgate.simulate.stream import Step, is_weekend, local_time, merge
 from sybilgate.simulate.tables import Dice
 from sybilgate.simulate.tactics import Tactics
 
@@ -129,11 +130,16 @@ def _timed(config: WorldConfig, tactics: Tactics) -> Tactics:
 
 
 def _start(config: WorldConfig, tactics: Tactics, share: float) -> float:
-    """Somewhere in the window; where the span was asked for, early enough to end within the world if it can."""
-    room = config.campaign_window * config.days * DAY
+    """Somewhere in the window, when an operator is awake.
+
+    Where the span was asked for, early enough to end within the world if it can.
+    """
+    room, begin = config.campaign_window * config.days * DAY, config.first_day * DAY
     if config.campaign_days or config.per_hour:
-        room = max(0.0, min(room, config.days * DAY - tactics.span))
-    return config.first_day * DAY + room * share
+        return begin + max(0.0, min(room, config.days * DAY - tactics.span)) * share
+    day = int((begin + room * share) // DAY)
+    rng = Dice(f"{config.seed}/start/{share}")
+    return local_time(rng, country_weights().draw(rng).zones.draw(rng), day)
 
 
 def _attack(config: WorldConfig, lane: int) -> Iterator[Step]:
