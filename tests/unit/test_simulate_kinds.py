@@ -78,6 +78,11 @@ def test_aliases_share_a_mailbox(events: Groups) -> None:
         assert len(boxes) <= len(mails) / 2 and len(set(mails)) > 0.9 * len(mails)
 
 
+def test_mailboxes_register_once(events: Groups) -> None:
+    for kind in ("alias_farm", "catch_all", "bulk_freemail", "language_names"):
+        assert all(most(members, "contact.email") == 1 for members in events[kind])
+
+
 def test_catch_all_shares_domains(events: Groups) -> None:
     for members in events["catch_all"]:
         tails = {str(mail).rpartition("@")[2].split(".", 1)[-1] for mail in held(members, "contact.email")}

@@ -19,7 +19,7 @@ from sybilgate.simulate.columns import SCHEMA, to_batch
 from sybilgate.simulate.crowds import crowds_of_day
 from sybilgate.simulate.honest import honest_day, people
 from sybilgate.simulate.kinds import KINDS, draw_tactics
-from sybilgate.simulate.lanes import BATCH_ROWS, LANES, by_processes
+from sybilgate.simulate.lanes import BATCH_ROWS, LANES, by_processes, no_collector
 from sybilgate.simulate.later import DAY
 from sybilgate.simulate.person import Person, Row
 from sybilgate.simulate.regions import country_weights
@@ -188,7 +188,7 @@ def write_world(
     written, begin = 0, config.first_day * DAY
     partial = Path(f"{path}.part")
     try:
-        with pq.ParquetWriter(partial, SCHEMA, compression="zstd") as writer:
+        with no_collector(), pq.ParquetWriter(partial, SCHEMA, compression="zstd") as writer:
             for batch in simulate(config, workers):
                 writer.write_batch(batch)
                 written += batch.num_rows
