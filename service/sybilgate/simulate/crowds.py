@@ -13,7 +13,7 @@ from sybilgate.simulate import identity
 from sybilgate.simulate.card import Card, draw_card, virtual_ranges
 from sybilgate.simulate.device import Device, another, build_device, draw_model, handshake
 from sybilgate.simulate.later import DAY, HONEST, minhash
-from sybilgate.simulate.person import Person, draw_person, invite_code, use_program
+from sybilgate.simulate.person import Person, draw_person, invite_code, shared_tongue, use_program
 from sybilgate.simulate.place import shared_site
 from sybilgate.simulate.regions import Country, countries, country_weights
 from sybilgate.simulate.stream import Step, account, at_work, local_time
@@ -37,7 +37,7 @@ def _sits_at(person: Person, device: Device) -> None:
 
 def _fleet(rng: Dice, country: Country, day: int, models: int, systems: str = "windows windows mac") -> list[Device]:
     zone = country.zones.draw(rng)
-    tongue = (country.languages.draw(rng), "en")
+    tongue = shared_tongue(rng, country)
     return [build_device(rng, draw_model(rng, pick(rng, systems.split()), day), zone, tongue) for _ in range(models)]
 
 

@@ -9,7 +9,7 @@ from sybilgate.simulate import identity
 from sybilgate.simulate.card import Card, CardRange, bank_ranges, draw_card, virtual_ranges
 from sybilgate.simulate.device import Device, Model, build_device, draw_model, draw_system
 from sybilgate.simulate.names import NAMES
-from sybilgate.simulate.person import invite_code
+from sybilgate.simulate.person import OPTIONAL, invite_code, shared_tongue
 from sybilgate.simulate.place import Place, carrier, home, pick_network, privacy_exit, shared_site
 from sybilgate.simulate.regions import Country, country_weights
 from sybilgate.simulate.tables import Browser, as_of, browsers, pick
@@ -18,12 +18,6 @@ from sybilgate.simulate.tactics import Tactics
 TEMPLATES = (
     "{f}{l}{d4}", "{f}.{l}{d3}", "{x8}{d2}", "{w}{v}{d3}", "{x10}", "{f}{d6}", "{l}{f}{d2}", "{f}_{l}{d4}",
     "{i}{l}{y}", "{f}{l}{d2}", "{f}.{l}{y}", "{w}.{l}{d2}", "{f}{j}{d4}",
-)  # fmt: skip
-#: What a careless or careful operator leaves out.
-OMITTED = (
-    "network.accept_language", "network.ja4", "signup.referrer", "device.canvas_hash", "device.webgl_hash",
-    "device.webgl_renderer", "device.time_zone", "contact.display_name", "signup.captcha_score", "device.cpu_cores",
-    "device.device_id", "contact.username", "device.languages", "device.screen_width", "device.screen_height",
 )  # fmt: skip
 CONSTANTS = (
     ("device.canvas_hash",), ("device.webgl_hash", "device.webgl_renderer"), ("device.device_id",),
@@ -62,7 +56,7 @@ class Means:
         self.heads = [identity.phone_head(rng, self.country.code, voip) for _ in range(1 + int(4 * rng.random() ** 2))]
         self.mailboxes: set[str] = set()
         self.code = invite_code(rng)
-        self.omit = frozenset(rng.sample(OMITTED, rng.randrange(1, 6)))
+        self.omit = frozenset(rng.sample(OPTIONAL, rng.randrange(1, 6)))
         self.constant = [path for paths in rng.sample(CONSTANTS, tactics.constant) for path in paths]
         self.donor = build_device(rng, draw_model(rng, lead.system, day), self.country.zones.draw(rng), ("en-US", "en"))
         self.dots, self.subdomains, self.states_company = (rng.random() < 0.5 for _ in range(3))
@@ -74,16 +68,17 @@ class Means:
             system = "windows"
         pace = (rng.uniform(0.6, 4.2), rng.uniform(0.08, 0.6))
         captcha = rng.uniform(0.3, 0.95) if rng.random() < 0.6 else None
-        return Seller(system, as_of(rng, browsers()[system].draw(rng), self.day), rng.choice(TEMPLATES), pace, captcha)
+        build = as_of(rng, browsers()[system].draw(rng), self.day)
+        template = identity.STYLES.draw(rng) if rng.random() < 0.5 else rng.choice(TEMPLATES)
+        return Seller(system, build, template, pace, captcha)
 
     def _model(self, seller: Seller) -> Model:
         share = self.rng.random() < self.tactics.build
         return draw_model(self.rng, seller.system, self.day, seller.build if share else None)
 
     def _machine(self, number: int) -> Device:
-        rng, tongue = self.rng, self.country.languages.draw(self.rng)
-        languages = ("en-US", "en") if rng.random() < 0.3 else (tongue, tongue.partition("-")[0], "en-US", "en")
-        return build_device(rng, self.models[number], self.country.zones.draw(rng), tuple(dict.fromkeys(languages)))
+        rng = self.rng
+        return build_device(rng, self.models[number], self.country.zones.draw(rng), shared_tongue(rng, self.country))
 
     def place(self, country: Country) -> Place:
         """A connection of the bought kind in a country."""

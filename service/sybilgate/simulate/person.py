@@ -10,6 +10,7 @@ import math
 from dataclasses import dataclass, field
 from functools import lru_cache
 from random import Random
+from typing import cast
 
 from sybilgate.app.rows import EVENT_PATHS
 from sybilgate.core.event import SignupMethod
@@ -100,6 +101,12 @@ _ID = frozenset(("device.device_id", "device.trust"))
 _CAPTCHA = frozenset(("signup.captcha_score",))
 _HANDSHAKE = frozenset(("network.ja4",))
 _NOTHING: frozenset[str] = frozenset()
+#: What any one client may leave out: an old library, a setting, an extension; or an operator with reason to.
+OPTIONAL = (
+    "network.accept_language", "network.ja4", "signup.referrer", "device.canvas_hash", "device.webgl_hash",
+    "device.webgl_renderer", "device.time_zone", "contact.display_name", "signup.captcha_score", "device.cpu_cores",
+    "device.device_id", "contact.username", "device.languages", "device.screen_width", "device.screen_height",
+)  # fmt: skip
 _PHONES = frozenset("IN BR ID PH VN NG PK BD EG KE CN RU".split())
 _OLD_EDGES = frozenset("NG KE ZA EG PK BD AE SA".split())
 
@@ -108,6 +115,11 @@ _OLD_EDGES = frozenset("NG KE ZA EG PK BD AE SA".split())
 def language_list(primary: str) -> tuple[str, ...]:
     base = primary.split("-")[0]
     return (primary, base) if base == "en" else (primary, base, "en-US", "en")
+
+
+def shared_tongue(rng: Random, country: Country) -> tuple[str, ...]:
+    """Languages of a machine that several people use: the country's, or as it came."""
+    return language_list("en-US" if rng.random() < 0.2 else country.languages.draw(rng))
 
 
 @lru_cache(maxsize=1024)
@@ -190,6 +202,8 @@ def omissions(rng: Random, country: Country, app: bool) -> frozenset[str]:
         gone |= _ID
     if rng.random() < 0.12:
         gone |= _CAPTCHA
+    if rng.random() < 0.04:
+        gone |= {pick(rng, OPTIONAL), pick(rng, OPTIONAL)}
     return gone
 
 
@@ -208,6 +222,8 @@ def go_private(rng: Random, person: Person) -> None:
 def base_row(rng: Random, person: Person, time: float, kind: int) -> Row:
     """Account, time, type, connection and device of any event."""
     place, device = (person.place, person.device) if kind == 1 or not person.back else person.back
+    # The browser sends its own languages: those of the machine, whoever sits at it.
+    languages = cast("tuple[str, ...]", device.fields.get("device.languages", person.languages))
     ja4 = device.ja4
     if device.browser.family == "chrome" and not device.app and device.fields and rng.random() < 0.2:
         ja4 = handshake("chromium", quic=True)
@@ -217,7 +233,7 @@ def base_row(rng: Random, person: Person, time: float, kind: int) -> Row:
         "type": kind,
         "network.ip_address": place.address(rng),
         "network.user_agent": device.agent,
-        "network.accept_language": person.languages[0] if device.app else accept_language(person.languages),
+        "network.accept_language": languages[0] if device.app else accept_language(languages),
         "network.ja4": ja4,
         **device.fields,
     }

@@ -73,7 +73,7 @@ def any_tactics(rng: Random, kind: str, low: int, high: int) -> Tactics:
         rng.random() < 0.8,
         int(log_between(rng, 1, 8)),
         shape=rng.choice(("random", "random", "even", "hubs")),
-        matched=rng.uniform(0.5, 1.0),
+        matched=rng.choice((1.0, rng.uniform(0.9, 1.0), rng.uniform(0.5, 1.0))),
         build=rng.random(),
         pinned=rng.random() < 0.4,
         noise=rng.choice((0.0, 0.0, rng.random())),
