@@ -28,8 +28,8 @@ def bend_mail(rng: Random, person: Person, means: Means, seller: Seller) -> None
     if person.email is None or t.mail == "own":
         return
     organization, domain = pick(rng, means.domains)
-    for _ in range(8):  # a mailbox registers once: an operator who draws it again tries another
-        person.email = _address(rng, person, means, seller, domain)
+    for more in ("", "", "{d2}", "{d2}", "{d4}", "{d6}"):  # a mailbox registers once: when it is taken, digits follow
+        person.email = _address(rng, person, means, seller, domain, more)
         if person.email not in means.mailboxes:
             break
     means.mailboxes.add(person.email)
@@ -37,18 +37,18 @@ def bend_mail(rng: Random, person: Person, means: Means, seller: Seller) -> None
         person.organization = organization if organization and means.states_company else None
 
 
-def _address(rng: Random, person: Person, means: Means, seller: Seller, domain: str) -> str:
+def _address(rng: Random, person: Person, means: Means, seller: Seller, domain: str, more: str) -> str:
     match means.tactics.mail:
         case "template":
-            return f"{_local(rng, person, seller.template)}@{domain}"
+            return f"{_local(rng, person, seller.template + more)}@{domain}"
         case "model":
-            return f"{_local(rng, person, pick(rng, _PLAIN))}@{person.country.freemail.draw(rng)}"
+            return f"{_local(rng, person, pick(rng, _PLAIN) + more)}@{person.country.freemail.draw(rng)}"
         case "alias":
             name, _, host = domain.partition("@")
             return _alias(rng, name, host, means.dots)
         case "catch_all":
             sub = identity.local_part(rng, "{x4}.", "", "") if means.subdomains else ""
-            return f"{_local(rng, person, seller.template)}@{sub}{domain}"
+            return f"{_local(rng, person, seller.template + more)}@{sub}{domain}"
         case _:
             return identity.relay_address(rng)
 
