@@ -88,7 +88,7 @@ def test_use_before_the_stop_leaks() -> None:
     )
     caught = np.arange(12) == 5
     signup_only, with_week = leaks(world, usage, caught, np.arange(12) == 0)["ring"]
-    assert signup_only == pytest.approx(0.5, abs=0.001)
+    assert signup_only == pytest.approx(0.5, abs=0.001)  # what came before the signup was never there
     assert with_week == pytest.approx(0.5 * 7 / 8, abs=0.001)
 
 

@@ -11,9 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from sybilgate.core.feature import FEATURE_COLUMN, FEATURES, GUARDS, FeatureSpec
+from sybilgate.core.feature import CROWD_GUARDS, FEATURE_COLUMN, FEATURE_NAMES, FEATURES, GUARDS
 from sybilgate.core.observation import Floats
 from sybilgate.core.own import OWN_COLUMN
+from sybilgate.training.beside import with_detectors
+from sybilgate.training.boost import FINAL_SHAPES, Shape
 from sybilgate.training.dataset import Dataset, Progress
 from sybilgate.training.evaluate import share
 from sybilgate.training.leave_out import (
@@ -29,55 +31,63 @@ from sybilgate.training.outcome_metrics import FPRS, members, percent
 
 #: The rules many begin with: more accounts than this on one value, and the account is refused.
 CAPS = {"device_id.month": 2.0, "card.month": 2.0, "mailbox.month": 1.0, "ip.month": 5.0}
-RULES, GUARDED = "rules with caps", "+ guards beside the model"
+RULES, BESIDE = "rules with caps", "+ detectors beside the model"
 _COUNTS = ("hour", "day", "month")
-#: Share of the alarms that the untrained guards may raise beside the model, together.
-_BESIDE = 0.25
+#: Families of features that come from detectors which need no labels: ``chain``, ``contradiction``.
+_DETECTORS = {name.partition(".")[0] for name in GUARDS if name not in CROWD_GUARDS}
 
 
 def arms() -> dict[str, list[str]]:
     """Features that each arm may read, in the order in which they are added."""
-    own = [spec.name for spec in FEATURES if spec.name in OWN_COLUMN]
-    first = [spec for spec in FEATURES if spec.stage == "first" and spec.name not in OWN_COLUMN]
-    counts = own + [spec.name for spec in first if _suffix(spec) in _COUNTS]
-    context = counts + [spec.name for spec in first if _suffix(spec) not in _COUNTS]
-    carried = context + [spec.name for spec in FEATURES if spec.stage == "carried"]
-    found = {
+    detectors = [name for name in FEATURE_NAMES if name.partition(".")[0] in _DETECTORS]
+    own = [name for name in FEATURE_NAMES if name in OWN_COLUMN]
+    first = [spec.name for spec in FEATURES if spec.stage == "first" and spec.name not in {*own, *detectors}]
+    counts = own + [name for name in first if name.rpartition(".")[2] in _COUNTS]
+    context = own + first
+    carried = [name for name in FEATURE_NAMES if name not in detectors]
+    return {
         "single account": own,
         "+ counts": counts,
         "+ bursts, lift, rarity, diversity, labels": context,
         "+ carried risk": carried,
+        "+ chains and contradictions": list(FEATURE_NAMES),
     }
-    rest = [spec.name for spec in FEATURES if spec.stage not in ("first", "carried")]
-    return found | ({"+ detectors": carried + rest} if rest else {})
-
-
-def _suffix(spec: FeatureSpec) -> str:
-    return spec.name.rpartition(".")[2]
 
 
 def ablation_report(
-    rows: Sequence[Dataset], blocks: Sequence[Block], seed: int, tell: Progress | None = None
+    rows: Sequence[Dataset], blocks: Sequence[Block], shape: Shape, seed: int, tell: Progress | None = None
 ) -> dict[str, Any]:
-    """Every arm: macro recall on left-out kinds at each rate, and the rules at the caps as they stand."""
+    """Every arm: macro recall on left-out kinds at each rate; the rules at the caps as they stand; sizes of model."""
+
+    def scored(names: Sequence[str], size: Shape) -> list[Floats]:
+        scorer = final_model(sorted(names, key=FEATURE_COLUMN.__getitem__), size, seed)
+        return [scorer(data, ~left_out_rows(data, block)) for data, block in zip(rows, blocks, strict=True)]
+
     every = arms()
+    steps = len(every) + len(FINAL_SHAPES)
     scores: dict[str, list[Floats]] = {RULES: [over_caps(data) for data in rows]}
     for i, (name, features) in enumerate(every.items()):
-        scorer = final_model(sorted(features, key=FEATURE_COLUMN.__getitem__), seed)
-        scores[name] = [
-            scorer(data, ~left_out_rows(data, block)) for data, block in zip(rows, blocks, strict=True)
-        ]  # fmt: skip
+        scores[name] = scored(features, shape)
         if tell:
-            tell("ablation", i + 1, len(every))
-    last = list(every)[-1]
-    scores[GUARDED] = [with_guards(data, score) for data, score in zip(rows, scores[last], strict=True)]
-    widths = {name: len(features) for name, features in every.items()} | {RULES: len(CAPS), GUARDED: len(every[last])}
+            tell("ablation", i + 1, steps)
+    whole = scores[list(every)[-1]]
+    scores[BESIDE] = [with_detectors(data, score) for data, score in zip(rows, whole, strict=True)]
+    widths = {name: len(features) for name, features in every.items()}
+    widths |= {RULES: len(CAPS), BESIDE: len(FEATURE_NAMES)}
+    sizes = {}
+    for i, size in enumerate(FINAL_SHAPES):
+        found = whole if size == shape else scored(FEATURE_NAMES, size)
+        sizes[f"{size.trees} trees of {size.leaves} leaves"] = {
+            "chosen": size == shape,
+            "at": _summary(rows, blocks, found),
+        }
+        if tell:
+            tell("ablation", len(every) + i + 1, steps)
     return {
-        "arms": {
-            name: {"features": widths[name], "at": _summary(rows, blocks, scores[name])} for name in scores
-        },
+        "arms": {name: {"features": widths[name], "at": _summary(rows, blocks, scores[name])} for name in scores},
+        "sizes": sizes,
         "fixed_caps": fixed_caps(rows, blocks, scores[RULES]),
-    }  # fmt: skip
+    }
 
 
 def _summary(rows: Sequence[Dataset], blocks: Sequence[Block], scores: Sequence[Floats]) -> dict[str, Any]:
@@ -113,21 +123,3 @@ def fixed_caps(rows: Sequence[Dataset], blocks: Sequence[Block], scores: Sequenc
         "recall": float(np.mean(recalls)) if recalls else None,
         "false_positive_rate": share(honest > 1.0 + 1e-6),
     }
-
-
-def with_guards(data: Dataset, score: Floats) -> Floats:
-    """One score of model and guards: the smallest tail among honest accounts, each over its share of the alarms."""
-    honest = ~data.label
-    part = _BESIDE / len(GUARDS)
-    surprise = [-np.log(_tail(score[honest], score) / (1 - _BESIDE))]
-    for name in GUARDS:
-        value = np.nan_to_num(data.x[:, FEATURE_COLUMN[name]].astype(np.float64))
-        surprise.append(-np.log(_tail(value[honest], value) / part))
-    # Empirical tails end at one over the number of honest accounts: among equals the margin decides.
-    return np.asarray(np.max(surprise, axis=0) + 1e-6 * score)
-
-
-def _tail(honest: Floats, value: Floats) -> Floats:
-    """Share of honest accounts with at least this value, one more counted so that none has chance zero."""
-    ranked = np.sort(honest)
-    return np.asarray((len(ranked) - np.searchsorted(ranked, value, "left") + 1) / (len(ranked) + 1))

@@ -46,7 +46,8 @@ def leaks(world: ScoredWorld, usage: Usage, signup: Bools, week: Bools) -> dict[
     row_of = {account: i for i, account in enumerate(world.account_id)}
     at = np.array([row_of.get(account, -1) for account in usage.account_id], np.intp)
     ours = (at >= 0) & world.label[at]
-    at, requests, start, end = at[ours], usage.requests[ours], usage.start[ours], usage.end[ours]
+    at, requests, end = at[ours], usage.requests[ours], usage.end[ours]
+    start = np.maximum(usage.start[ours], world.time[at])  # a period may begin before the account did
     stops = np.where(signup, world.time, np.inf)
     later = np.minimum(stops, np.where(week, world.time + RESCORE_DAYS * DAY, np.inf))
     parts = [np.clip((stop[at] - start) / np.maximum(end - start, 1.0), 0.0, 1.0) for stop in (stops, later)]

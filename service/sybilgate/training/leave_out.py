@@ -18,8 +18,9 @@ from sybilgate.core.event import EventType
 from sybilgate.core.feature import FEATURE_COLUMN, FEATURE_NAMES, FIRST, Rows
 from sybilgate.core.observation import Floats
 from sybilgate.errors import InvalidInput
+from sybilgate.training.beside import with_detectors
 from sybilgate.training.boost import (
-    FINAL_SHAPE,
+    FINAL_SHAPES,
     FIRST_SHAPE,
     FOLDS,
     Shape,
@@ -110,14 +111,20 @@ def score_out_of_fold(x: Rows, data: Dataset, learn: Bools, names: Sequence[str]
     return out
 
 
-def final_model(names: Sequence[str], seed: int) -> Scorer:
+def shape_of(model_text: str) -> Shape:
+    """Which of ``FINAL_SHAPES`` training chose for a model: the smallest whose trees may have that many leaves."""
+    leaves = max(int(line.partition("=")[2]) for line in model_text.splitlines() if line.startswith("num_leaves="))
+    return min((shape for shape in FINAL_SHAPES if shape.leaves >= leaves), key=lambda shape: shape.leaves)
+
+
+def final_model(names: Sequence[str], shape: Shape, seed: int) -> Scorer:
     """Scores of a final model that reads only ``names``."""
     columns = [FEATURE_COLUMN[name] for name in names]
     whole = len(columns) == len(FEATURE_NAMES)
 
     def score(data: Dataset, learn: Bools) -> Floats:
         x = data.x if whole else np.ascontiguousarray(data.x[:, columns])
-        return score_out_of_fold(x, data, learn, names, FINAL_SHAPE, seed)
+        return score_out_of_fold(x, data, learn, names, shape, seed)
 
     return score
 
@@ -135,28 +142,37 @@ def judge_block(data: Dataset, block: Block, score: Floats) -> dict[float, Kinds
     return out
 
 
-def block_part(data: Dataset, block: Block, seed: int) -> dict[str, Any]:
-    """What is kept of one block: its campaigns' outcomes under a full model that never saw it."""
-    score = final_model(FEATURE_NAMES, seed)(data, ~left_out_rows(data, block))
-    judged = judge_block(data, block, score)
+def block_part(data: Dataset, block: Block, shape: Shape, seed: int) -> dict[str, Any]:
+    """What is kept of one block: its campaigns' outcomes under a full model that never saw it.
+
+    ``at`` is the model alone; ``beside`` the model and the detectors that stand beside it, at the same rates.
+    """
+    score = final_model(FEATURE_NAMES, shape, seed)(data, ~left_out_rows(data, block))
     return {
         "block": list(block),
         "honest": int((~data.label).sum()),
-        "at": {
-            percent(rate): {kind: [asdict(one) for one in found] for kind, found in kinds.items()}
-            for rate, kinds in judged.items()
-        },
+        "at": _plain(judge_block(data, block, score)),
+        "beside": _plain(judge_block(data, block, with_detectors(data, score))),
+    }
+
+
+def _plain(judged: dict[float, Kinds]) -> dict[str, Any]:
+    return {
+        percent(rate): {kind: [asdict(one) for one in found] for kind, found in kinds.items()}
+        for rate, kinds in judged.items()
     }
 
 
 def leave_out_report(parts: Sequence[dict[str, Any]], trace: dict[str, Any]) -> dict[str, Any]:
     """Figures per archetype left out, and macro over all but those that share nothing."""
-    by_rate = {rate: _merged(parts, percent(rate)) for rate in FPRS}
+    by_rate = {rate: _merged(parts, "at", percent(rate)) for rate in FPRS}
+    beside = {rate: _merged(parts, "beside", percent(rate)) for rate in FPRS}
     kinds = by_rate[FPRS[0]]
     return {
         "blocks": [part["block"] for part in parts],
         "honest": min(part["honest"] for part in parts),
         "macro": {percent(rate): macro_of(by_rate[rate], rate) for rate in FPRS},
+        "macro_beside": {percent(rate): macro_of(beside[rate], rate) for rate in FPRS},
         "archetypes": {
             kind: {
                 "bound": kind in SHARES_NOTHING,
@@ -164,15 +180,16 @@ def leave_out_report(parts: Sequence[dict[str, Any]], trace: dict[str, Any]) -> 
                 "accounts": sum(one.size for one in kinds[kind]),
                 **trace.get(kind, {}),
                 "at": {percent(rate): _figures(by_rate[rate][kind], rate) for rate in FPRS},
+                "beside": {percent(rate): _figures(beside[rate][kind], rate) for rate in FPRS},
             }
             for kind in sorted(kinds)
         },
     }
 
 
-def _merged(parts: Sequence[dict[str, Any]], rate: str) -> Kinds:
+def _merged(parts: Sequence[dict[str, Any]], which: str, rate: str) -> Kinds:
     return {
-        kind: [CampaignOutcome(**one) for one in found] for part in parts for kind, found in part["at"][rate].items()
+        kind: [CampaignOutcome(**one) for one in found] for part in parts for kind, found in part[which][rate].items()
     }
 
 

@@ -65,61 +65,94 @@ def _head(study: Report) -> str:
 
 
 def _left_out(found: Report, key: str, title: str) -> str:
-    macro = found["macro"]
-    counted = {kind: one for kind, one in found["archetypes"].items() if not one["bound"]}
-    heads = ["kind", "campaigns", "accounts", "trace", *(f"recall at {r}" for r in RATES), "admitted, median, at 1 %",
-             "alarmed, at 1 %", "precision at 16.7 %, at 1 %"]  # fmt: skip
-    rows = [
-        [kind + (" (bound)" if one["bound"] else ""), one["campaigns"], f"{one['accounts']:,}",
-         share(beyond_chance(one)), *(interval(one["at"][r]["recall"]) for r in RATES),
-         count_interval(one["at"]["1.0%"]["admitted_median"]), share(one["at"]["1.0%"]["alarmed"]["value"]),
-         share(one["at"]["1.0%"]["precision"])]
-        for kind, one in found["archetypes"].items()
-    ]  # fmt: skip
-    rows.append([
-        "macro, campaigns", sum(one["campaigns"] for one in counted.values()),
-        f"{sum(one['accounts'] for one in counted.values()):,}", "", *(interval(macro[r]["recall"]) for r in RATES),
-        count_interval(macro["1.0%"]["admitted_median"]), interval(macro["1.0%"]["alarmed"]),
-        share(macro["1.0%"]["precision"]),
-    ])  # fmt: skip
-    rows.append(["macro, kinds", "", "", "", *(interval(macro[r]["recall_by_kind"]) for r in RATES), "", "", ""])
-    bounds = frozenset(kind for kind, one in found["archetypes"].items() if one["bound"])
+    kinds = found["archetypes"]
+    bounds = frozenset(kind for kind, one in kinds.items() if one["bound"])
+    recall = {rate: share(at["recall"]["value"]) for rate, at in found["macro"].items()}
+    beside = share(found["macro_beside"]["1.0%"]["recall"]["value"])
     meaning = (
-        f"A kind of campaign that training never saw is flagged to {share(macro['1.0%']['recall']['value'])} at 1 % of "
-        f"honest signups and to {share(macro['0.1%']['recall']['value'])} at 0.1 %, on the mean over campaigns. "
-        + (f"Hollow: {', '.join(sorted(bounds))}, which shares nothing on purpose; it bounds what is honest to "
-           "expect and is in no macro figure." if bounds else "")
-    )  # fmt: skip
-    return (
-        f"<h2 id={key}>{escape(title)}</h2>"
-        + note(f"Both stages trained anew {len(found['blocks'])} times, each without any row of the kinds left out; "
-                f"thresholds from {found['honest']:,} honest signups scored out of fold.")
-        + figure(plots.kinds_dots(key, found["archetypes"], bounds), meaning) + table(heads, rows)
-    )  # fmt: skip
+        f"Of a campaign of a kind that training never saw, {recall['1.0%']} is flagged at signup at 1 % of honest "
+        f"people and {recall['0.1%']} at 0.1 %, on the mean; {beside} at 1 % with the detectors beside the model."
+    )
+    if bounds:
+        meaning += f" Hollow: {', '.join(sorted(bounds))}, which shares nothing on purpose and is in no macro figure."
+    told = (
+        f"Both stages trained anew {len(found['blocks'])} times, each without any row of the kinds left out; "
+        f"thresholds from {found['honest']:,} honest signups scored out of fold. Macro figures give every campaign one "
+        "vote, or every kind."
+    )
+    plot = figure(plots.kinds_dots(key, kinds, bounds), meaning)
+    return f"<h2 id={key}>{escape(title)}</h2>" + note(told) + plot + _left_out_table(found)
+
+
+def _left_out_table(found: Report) -> str:
+    heads = ["kind", "campaigns", "accounts", "trace", *(f"recall at {rate}" for rate in RATES)]
+    heads += [
+        "with detectors beside, at 1 %",
+        "admitted, median, at 1 %",
+        "alarmed, at 1 %",
+        "precision at 16.7 %, at 1 %",
+    ]
+    rows = [
+        [
+            kind + (" (bound)" if one["bound"] else ""),
+            one["campaigns"],
+            f"{one['accounts']:,}",
+            share(beyond_chance(one)),
+            *_left_out_figures(one["at"], one["beside"]),
+        ]
+        for kind, one in found["archetypes"].items()
+    ]
+    counted = [one for one in found["archetypes"].values() if not one["bound"]]
+    campaigns, accounts = (sum(one[what] for one in counted) for what in ("campaigns", "accounts"))
+    total = ["macro, campaigns", campaigns, f"{accounts:,}", ""]
+    rows.append(total + _left_out_figures(found["macro"], found["macro_beside"]))
+    by_kind = [interval(found["macro"][rate]["recall_by_kind"]) for rate in RATES]
+    by_kind.append(interval(found["macro_beside"]["1.0%"]["recall_by_kind"]))
+    return table(heads, [*rows, ["macro, kinds", len(counted), "", "", *by_kind, "", "", ""]])
+
+
+def _left_out_figures(at: Report, beside: Report) -> list[str]:
+    last = at["1.0%"]
+    recalls = [interval(at[rate]["recall"]) for rate in RATES] + [interval(beside["1.0%"]["recall"])]
+    return [*recalls, count_interval(last["admitted_median"]), interval(last["alarmed"]), share(last["precision"])]
 
 
 def _ablation(found: Report) -> str:
-    heads = ["what may be read", "features", *(f"recall at {r}" for r in RATES), "by kind, at 1 %", "alarmed, at 1 %"]
-    rows = [
-        [name, arm["features"], *(interval(arm["at"][r]["recall"]) for r in RATES),
-         share(arm["at"]["1.0%"]["recall_by_kind"]["value"]), share(arm["at"]["1.0%"]["alarmed"]["value"])]
-        for name, arm in found["arms"].items()
-    ]  # fmt: skip
     recall = {name: arm["at"]["1.0%"]["recall"]["value"] or 0.0 for name, arm in found["arms"].items()}
     best, caps = max(recall, key=recall.__getitem__), found["fixed_caps"]
-    named = ", ".join(
-        f"{limit:.0f} per {name.partition('.')[0].replace('_', ' ')}" for name, limit in caps["caps"].items()
+    meaning = (
+        f"Kinds never seen (half left out at once), same folds for all. Best at 1 %: {best} with {recall[best]:.0%}. "
+        "Overlapping intervals mean that this data cannot tell two arms apart."
     )
-    return (
-        "<h2 id=ablation>What each part is worth</h2>"
-        + figure(plots.ablation_bars(found["arms"]),
-                  f"Kinds never seen (half left out at once), same folds for all. Best at 1 %: {best} with "
-                  f"{recall[best]:.0%}. Overlapping intervals mean that this data cannot tell two arms apart.")
-        + table(heads, rows)
-        + note(f"Rules are compared at equal cost, all caps raised or lowered together. As they stand ({named}) "
-               f"they flag {share(caps['recall'])} of a campaign and {share(caps['false_positive_rate'])} of honest "
-               "people.")
-    )  # fmt: skip
+    limits = [f"{limit:.0f} per {name.partition('.')[0].replace('_', ' ')}" for name, limit in caps["caps"].items()]
+    rules = (
+        f"Rules are compared at equal cost, all caps raised or lowered together. As they stand ({', '.join(limits)}) "
+        f"they flag {share(caps['recall'])} of a campaign and {share(caps['false_positive_rate'])} of honest people."
+    )
+    heads = [*(f"recall at {rate}" for rate in RATES), "by kind, at 1 %", "alarmed, at 1 %"]
+    arms = [[name, arm["features"], *_arm_figures(arm["at"])] for name, arm in found["arms"].items()]
+    sizes = [
+        [name + (" (chosen)" if one["chosen"] else ""), *_arm_figures(one["at"])]
+        for name, one in found["sizes"].items()
+    ]
+    parts = [
+        "<h2 id=ablation>What each part is worth</h2>",
+        figure(plots.ablation_bars(found["arms"]), meaning),
+        table(["what may be read", "features", *heads], arms),
+        note(rules),
+        "<h3>Size of the final model</h3>",
+        table(["size", *heads], sizes),
+        note(
+            "All features, kinds never seen. Training chooses the size by kinds it knows; here is what that is worth."
+        ),
+    ]
+    return "".join(parts)
+
+
+def _arm_figures(at: Report) -> list[str]:
+    last = at["1.0%"]
+    recalls = [interval(at[rate]["recall"]) for rate in RATES]
+    return [*recalls, interval(last["recall_by_kind"]), interval(last["alarmed"])]
 
 
 def _method(study: Report) -> str:

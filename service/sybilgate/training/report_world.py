@@ -194,23 +194,23 @@ def _precision(found: Report) -> str:
 
 def _second_look(world: Report) -> str:
     rows = [
-        [f"{rate} of honest", share(world["all"]["at"][rate]["recall"]["value"]),
-         share(world["all"]["at"][rate]["recall_week"]["value"]),
+        [f"{rate} of honest", share(world["all"]["at"][rate]["recall_before_week"]["value"]),
+         share(world["all"]["at"][rate]["recall_week"]["value"]), share(world["all"]["at"][rate]["recall"]["value"]),
          share(world["all"]["at"][rate]["recall_end"]["value"]), share(found["week"]), share(found["end"])]
         for rate, found in world["rescored_honest"].items()
     ]  # fmt: skip
     heads = [
         "threshold",
-        "recall, signup",
+        "older than 7 days: recall, signup",
         "or after 7 days",
+        "all: recall, signup",
         "or at the end",
         "honest flagged after 7 days",
         "honest flagged at the end",
     ]
     return table(heads, rows) + note(
         "Later members and later payments reveal earlier ones. The threshold is that of the signups; the last two "
-        "columns say what it costs honest people when they are looked at again. Accounts younger than 7 days at the "
-        "end of the world are not in the 7-day figure."
+        "columns say what it costs honest people when they are looked at again."
     )
 
 

@@ -16,7 +16,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
-from sybilgate.app.bundle import Bundle, load_bundle
+from sybilgate.app.bundle import FINAL, Bundle, load_bundle
 from sybilgate.app.replay import Replay
 from sybilgate.core.feature import FEATURE_NAMES, FIRST
 from sybilgate.core.pipeline import Pipeline
@@ -24,6 +24,7 @@ from sybilgate.core.policy import load_policy
 from sybilgate.reference.bundle import load_reference
 from sybilgate.training import leave_out
 from sybilgate.training.ablation import ablation_report
+from sybilgate.training.boost import FINAL_SHAPES, Shape
 from sybilgate.training.commands import blank_replay, open_source
 from sybilgate.training.dataset import TRAINING_KEYS, Dataset, Log, Progress, build_dataset, read_log
 from sybilgate.training.evade import evade_report, evasions, pick_targets
@@ -98,6 +99,8 @@ class _Training:
     history: Path
     seed: int
     tell: Progress | None
+    #: Size of the final model: what training chose, also where kinds are left out.
+    shape: Shape = FINAL_SHAPES[0]
 
     @cached_property
     def log(self) -> Log:
@@ -120,11 +123,11 @@ class _Training:
 
     def halves(self) -> dict[str, Any]:
         blocks = leave_out.halves(self.sizes)
-        parts = [leave_out.block_part(*one, self.seed) for one in zip(self.half_rows, blocks, strict=True)]
+        parts = [leave_out.block_part(*one, self.shape, self.seed) for one in zip(self.half_rows, blocks, strict=True)]
         return leave_out.leave_out_report(parts, trace_report(self.log))
 
     def ablation(self) -> dict[str, Any]:
-        return ablation_report(self.half_rows, leave_out.halves(self.sizes), self.seed, self.tell)
+        return ablation_report(self.half_rows, leave_out.halves(self.sizes), self.shape, self.seed, self.tell)
 
     def each(self, parts: Parts, made: dict[str, Any]) -> dict[str, Any]:
         """One kind at a time; every kind is a part of its own, for each takes as long as a training."""
@@ -138,7 +141,7 @@ class _Training:
         return leave_out.leave_out_report(found, trace_report(self.log)) | {"seconds_of_parts": seconds}
 
     def _one(self, block: leave_out.Block) -> dict[str, Any]:
-        return leave_out.block_part(self.rows(block), block, self.seed)
+        return leave_out.block_part(self.rows(block), block, self.shape, self.seed)
 
 
 def run_study(
@@ -154,6 +157,7 @@ def run_study(
     made = {"world": source.digest(), "seed": seed, "code": code_digest()}
     training = _Training(history, seed, tell)
     bundle, trained = _bundle(training, parts, made, out)
+    training.shape = leave_out.shape_of((out / trained["model"] / FINAL).read_text(encoding="utf-8"))
     study: dict[str, Any] = {
         "quick": quick, "seed": seed, "train": {"world": history.name, "sha256": made["world"]} | trained,
         "left_out_halves": parts.get("left_out_halves", made, training.halves),

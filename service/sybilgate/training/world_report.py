@@ -73,6 +73,7 @@ class _Judged:
     """One campaign under one threshold, later looks and later use included."""
 
     signup: CampaignOutcome
+    before_week: float | None
     week: float | None
     end: float
     leaked_signup: float | None
@@ -86,6 +87,7 @@ def _judge(world: ScoredWorld, rows: Rows, cut: float, usage: Usage | None) -> d
     return {
         group: _Judged(
             campaign_outcome(signup[at], world.time[at]),
+            share(signup[at][looked[at]]),
             share((signup | week)[at][looked[at]]),
             float((signup | end)[at].mean()),
             *leaked.get(group, (None, None)),
@@ -106,6 +108,7 @@ def _macro(judged: dict[float, dict[str, _Judged]], groups: list[str]) -> dict[s
     def at(rate: float) -> dict[str, Any]:
         found = [judged[rate][group] for group in groups]
         return summarise([one.signup for one in found]) | {
+            "recall_before_week": _interval(found, lambda one: one.before_week),
             "recall_week": _interval(found, lambda one: one.week),
             "recall_end": _interval(found, lambda one: one.end),
             "leaked_signup": _interval(found, lambda one: one.leaked_signup),
