@@ -7,9 +7,10 @@ from random import Random
 
 from sybilgate.simulate import identity
 from sybilgate.simulate.card import Card, CardRange, bank_ranges, draw_card, virtual_ranges
+from sybilgate.simulate.client import OPTIONAL
 from sybilgate.simulate.device import Device, Model, build_device, draw_model, draw_system
 from sybilgate.simulate.names import NAMES
-from sybilgate.simulate.person import OPTIONAL, invite_code, shared_tongue
+from sybilgate.simulate.person import invite_code, shared_tongue
 from sybilgate.simulate.place import Place, carrier, home, pick_network, privacy_exit, shared_site
 from sybilgate.simulate.regions import Country, country_weights
 from sybilgate.simulate.tables import Browser, as_of, browsers, pick

@@ -12,10 +12,10 @@ from functools import lru_cache
 from random import Random
 from typing import cast
 
-from sybilgate.app.rows import EVENT_PATHS
 from sybilgate.core.event import SignupMethod
 from sybilgate.simulate import identity
 from sybilgate.simulate.card import Card, draw_card
+from sybilgate.simulate.client import DEVICE, GRAPHICS, SCRIPTED, omissions
 from sybilgate.simulate.device import Device, build_device, draw_model, draw_system, handshake, program
 from sybilgate.simulate.names import NAMES
 from sybilgate.simulate.place import Place, carrier, home, privacy_exit
@@ -93,22 +93,7 @@ def invite_code(rng: Random) -> str:
     return f"{rng.getrandbits(32):08X}"
 
 
-#: Columns a client without scripts does not send.
-_DEVICE = frozenset(path for path in EVENT_PATHS if path.startswith("device."))
-_GRAPHICS = frozenset(("device.canvas_hash", "device.webgl_hash", "device.webgl_renderer"))
-_SCRIPTED = frozenset(("signup.captcha_score", "signup.form_fill_seconds", "signup.pasted_fields"))
-_ID = frozenset(("device.device_id", "device.trust"))
-_CAPTCHA = frozenset(("signup.captcha_score",))
-_HANDSHAKE = frozenset(("network.ja4",))
-_NOTHING: frozenset[str] = frozenset()
-#: What any one client may leave out: an old library, a setting, an extension; or an operator with reason to.
-OPTIONAL = (
-    "network.accept_language", "network.ja4", "signup.referrer", "device.canvas_hash", "device.webgl_hash",
-    "device.webgl_renderer", "device.time_zone", "contact.display_name", "signup.captcha_score", "device.cpu_cores",
-    "device.device_id", "contact.username", "device.languages", "device.screen_width", "device.screen_height",
-)  # fmt: skip
 _PHONES = frozenset("IN BR ID PH VN NG PK BD EG KE CN RU".split())
-_OLD_EDGES = frozenset("NG KE ZA EG PK BD AE SA".split())
 
 
 @lru_cache(maxsize=1024)
@@ -185,26 +170,8 @@ def use_program(rng: Random, person: Person) -> None:
     person.device = Device(
         person.device.browser, False, program(rng), handshake(f"program/{int(5 * rng.random())}"), {}
     )
-    person.omit |= _DEVICE | _SCRIPTED | {"network.accept_language", "signup.referrer", "signup.campaign_tag"}
+    person.omit |= DEVICE | SCRIPTED | {"network.accept_language", "signup.referrer", "signup.campaign_tag"}
     person.signup["signup.path"] = "/api/v1/accounts"
-
-
-def omissions(rng: Random, country: Country, app: bool) -> frozenset[str]:
-    """Columns this client does not send: old edges know no handshake, privacy tools block scripts."""
-    gone = _HANDSHAKE if rng.random() < (0.25 if country.code in _OLD_EDGES else 0.06) else _NOTHING
-    if not app:
-        roll = rng.random()
-        if roll < 0.05:
-            gone |= _GRAPHICS
-        elif roll < 0.075:
-            gone |= _DEVICE | _SCRIPTED
-    if rng.random() < 0.07:
-        gone |= _ID
-    if rng.random() < 0.12:
-        gone |= _CAPTCHA
-    if rng.random() < 0.04:
-        gone |= {pick(rng, OPTIONAL), pick(rng, OPTIONAL)}
-    return gone
 
 
 def go_private(rng: Random, person: Person) -> None:
@@ -212,7 +179,7 @@ def go_private(rng: Random, person: Person) -> None:
     person.place = privacy_exit(rng)
     person.group, person.archetype = person.place.group, "privacy_vpn"
     if rng.random() < 0.3:
-        person.omit |= _GRAPHICS
+        person.omit |= GRAPHICS
     elif rng.random() < 0.3 and "device.canvas_hash" in person.device.fields:
         person.device.fields["device.canvas_hash"] = f"{rng.getrandbits(128):032x}"
     if rng.random() < 0.25 and person.email:

@@ -8,11 +8,12 @@ from dataclasses import replace
 from sybilgate.core.event import SignupMethod
 from sybilgate.simulate import identity
 from sybilgate.simulate.card import Card
+from sybilgate.simulate.client import omissions
 from sybilgate.simulate.contact import bend_card, bend_mail, bend_phone
 from sybilgate.simulate.device import another, build_device, draw_model, handshake, library_of
 from sybilgate.simulate.later import DAY
 from sybilgate.simulate.means import Means, Seller
-from sybilgate.simulate.person import Person, draw_person, new_account_id, omissions, use_program
+from sybilgate.simulate.person import Person, draw_person, new_account_id, use_program
 from sybilgate.simulate.place import home, line, neighbour
 from sybilgate.simulate.regions import Country, country_weights
 from sybilgate.simulate.schedule import draw_habits, moments

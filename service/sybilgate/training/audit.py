@@ -73,7 +73,7 @@ def run_audit(
     seed: int = 1,
     tell: Callable[[str, int, int], None] | None = None,
 ) -> Audit:
-    """Audit a world's signups. Raises ``ValueError`` when it holds no truth or only one side."""
+    """Audit a world's signups. Raises ``ValueError`` when it holds no truth, or too few campaigns to leave some out."""
     return audit_table(read_signups(world), reference, limit, seed, tell)
 
 
@@ -88,15 +88,15 @@ def audit_table(
     signups = Signups(table, reference)
     label = np.array([bool(value) for value in signups.values(_TRUTH[0])], bool)
     group = [name or "" for name in signups.values(_TRUTH[1])]
-    if not label.any() or label.all():
-        raise ValueError("an audit needs both honest and Sybil signups")
+    campaigns = len({name for name, bad in zip(group, label, strict=True) if bad})
+    if campaigns < 2 * FOLDS or label.all():
+        raise ValueError(f"an audit needs honest signups and at least {2 * FOLDS} campaigns, to leave some out")
     folds = make_folds(signups.values("account_id"), group, signups.numbers("time"), seed)
     findings = []
     for number, family in enumerate((*FAMILIES, TOGETHER), 1):
         findings.append(_judge(family, signups, label, group, folds, seed))
         if tell:
             tell("audit", number, len(FAMILIES) + 1)
-    campaigns = len({name for name, bad in zip(group, label, strict=True) if bad})
     ranked = sorted(findings[:-1], key=lambda f: (f.trade, -f.auc))
     return Audit(limit, len(signups), int(label.sum()), campaigns, tuple(ranked), findings[-1])
 
