@@ -75,26 +75,30 @@ class WorldConfig:
         return int(self.start_time // DAY)
 
 
-def _day(config: WorldConfig, day: int) -> tuple[Dice, int]:
-    """The dice of a day's honest people, and how many they are."""
-    rng = Dice(f"{config.seed}/day/{day}")
+def _day(config: WorldConfig, day: int, lane: int) -> tuple[Dice, int]:
+    """The dice of a lane's honest people of a day, and how many they are."""
     weekday = 0.85 if is_weekend(day) else 1.06
-    return rng, max(0, round(rng.gauss(1.0, 0.05) * config.honest_per_day * weekday))
+    count = Dice(f"{config.seed}/count/{day}").gauss(1.0, 0.05) * config.honest_per_day * weekday
+    return Dice(f"{config.seed}/day/{day}/{lane}"), max(0, round(count) + lane) // LANES
 
 
 def _days(config: WorldConfig, lane: int) -> Iterator[Step]:
-    """An empty step at the start of each day of a lane, which starts that day's streams."""
-    for day in range(config.first_day + lane, config.first_day + config.days, LANES):
-        rng, count = _day(config, day)
+    """An empty step at the start of each day, which starts the day's streams of a lane."""
+    for day in range(config.first_day, config.first_day + config.days):
+        rng, count = _day(config, day, lane)
         streams = [honest_day(rng, day, count)]
-        if config.crowds and config.honest_per_day:
+        if day % LANES == lane and config.crowds and config.honest_per_day:
             streams += crowds_of_day(Dice(f"{config.seed}/crowds/{day}"), day, config.honest_per_day)
         yield Step(day * DAY, {}, tuple(streams))
 
 
 def some_people(config: WorldConfig, day: int, count: int = _VICTIMS) -> list[Person]:
-    """The first honest people of a day of this world: those whose values an operator may copy."""
-    return [person for _, person, _ in islice(people(_day(config, day)[0], day, _day(config, day)[1]), count)]
+    """Some honest people of a day of this world: those whose values an operator may copy."""
+    found: list[Person] = []
+    for lane in range(LANES):
+        rng, all_of_them = _day(config, day, lane)
+        found += [person for _, person, _ in islice(people(rng, day, all_of_them), count // LANES)]
+    return found
 
 
 def _campaigns(config: WorldConfig, lane: int) -> Iterator[Step]:
