@@ -49,8 +49,8 @@ def test_page_needs_nothing_else(folder: Path) -> None:
 def test_numbers_stand_beside_page(folder: Path) -> None:
     found = json.loads((folder / "out" / "study.json").read_text(encoding="utf-8"))
     world = found["worlds"][0]
-    assert world["campaigns"] == 8 and set(world["all"]["at"]) == {"0.1%", "0.5%", "1.0%"}
-    assert sum(kind["campaigns"] for kind in world["archetypes"].values()) == 8
+    assert set(world["all"]["at"]) == {"0.1%", "0.5%", "1.0%"}
+    assert sum(kind["campaigns"] for kind in world["archetypes"].values()) == world["campaigns"] > 1
     assert len(found["left_out_halves"]["blocks"]) == 2
     assert list(found["ablation"]["arms"])[:2] == ["rules with caps", "single account"]
 

@@ -58,8 +58,8 @@ def side_by_side(worlds: Sequence[Report]) -> str:
     recalls = [(w["all"]["at"]["1.0%"]["recall"]["value"] or 0.0, w["name"]) for w in worlds]
     best, worst = max(recalls), min(recalls)
     meaning = (
-        f"At 1 % of honest signups, recall is {best[0]:.0%} on {best[1]} and {worst[0]:.0%} on {worst[1]}: the gap is "
-        "what the model owes to knowing the manner of the attacker it was trained on."
+        f"At 1 % of honest signups, recall is {best[0]:.0%} on {best[1]} and {worst[0]:.0%} on {worst[1]}. On "
+        "an attacker written apart, the gap shows how much the model leans on the manner of the one it was trained on."
         if len(worlds) > 1 else f"At 1 % of honest signups, {best[0]:.0%} of a campaign is flagged on the mean."
     )  # fmt: skip
     return (
