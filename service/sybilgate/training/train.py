@@ -37,6 +37,7 @@ from sybilgate.training.boost import (
 from sybilgate.training.card import model_card
 from sybilgate.training.dataset import Dataset, Folder, Log, Progress, build_dataset
 from sybilgate.training.evaluate import evaluate, threshold_at
+from sybilgate.training.reference import make_reference
 
 #: Share of honest accounts that each decision may touch.
 BUDGETS = {"challenge": 0.01, "review": 0.003, "deny": 0.001}
@@ -62,6 +63,7 @@ class Trained:
     policy_text: str
     golden: Rows
     report: dict[str, Any]
+    reference: dict[str, Any]
 
 
 def train_bundle(
@@ -82,7 +84,7 @@ def train_bundle(
         first_text=trained.first_text, final_text=trained.final_text, calibration=trained.calibration,
         guards=trained.guards, features=FEATURE_NAMES, golden_rows=trained.golden, policy_text=trained.policy_text,
         card_text=model_card(f"{name}@{version}", trained.report, notes or {}),
-        notes={"seed": seed, "report": trained.report} | (notes or {}),
+        notes={"seed": seed, "report": trained.report, "reference": trained.reference} | (notes or {}),
     )  # fmt: skip
     return folder, trained.report
 
@@ -115,6 +117,7 @@ def train(
         policy_text=policy_toml(title, risk[~data.label], data.x[~data.label]),
         golden=_golden(data, margin),
         report=_report(data, risk, booster),
+        reference=make_reference(data.x, risk, FEATURE_NAMES, types).to_json(),
     )
 
 
