@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from sybilgate.cli import asking, audit, learn, models, operate, run, study, work
+from sybilgate.cli import asking, audit, backtest, learn, models, operate, run, study, work
 from sybilgate.errors import SybilgateError
 
 app = typer.Typer(
@@ -24,6 +24,7 @@ app.command()(work.backfill)
 app.command()(audit.audit)
 app.command()(learn.train)
 app.command()(learn.evaluate)
+app.command()(backtest.backtest)
 app.command()(study.study)
 app.command()(asking.score)
 app.command()(asking.explain)

@@ -30,8 +30,8 @@ def train(
     from sybilgate.cli.bars import bars
     from sybilgate.training.commands import run_train
 
-    with bars() as tell, _told():
-        path, report = run_train(history, out, name, version, seed, mapping, _event_types(types), tell)
+    with bars() as tell, told():
+        path, report = run_train(history, out, name, version, seed, mapping, event_types(types), tell)
     typer.echo(json.dumps(report, indent=2, default=float))
     typer.echo(f"wrote {path}; serve it with SYBILGATE_MODEL_DIR={path}", err=True)
 
@@ -55,9 +55,9 @@ def evaluate(
 
     config = load_config(serving=False)
     bundle = model or model_dir(config)
-    with bars() as tell, _told():
+    with bars() as tell, told():
         if history is not None:
-            report = run_evaluate(history, bundle, mapping, test_share, _event_types(types), tell)
+            report = run_evaluate(history, bundle, mapping, test_share, event_types(types), tell)
         else:
             store = open_store(config.database_url)
             try:
@@ -68,7 +68,7 @@ def evaluate(
     typer.echo(json.dumps(report, indent=2, default=float))
 
 
-def _event_types(names: list[str] | None) -> tuple[EventType, ...]:
+def event_types(names: list[str] | None) -> tuple[EventType, ...]:
     from sybilgate.core.event import EventType
 
     unknown = [name for name in names or () if name.upper() not in EventType.__members__]
@@ -78,7 +78,7 @@ def _event_types(names: list[str] | None) -> tuple[EventType, ...]:
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def told() -> Iterator[None]:
     """A version that exists, or a history without truth, is the operator's to mend: no traceback."""
     from sybilgate.errors import ConfigurationError
 
