@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from sybilgate.core.feature import Rows
 from sybilgate.core.identifier import KINDS, Key
+from sybilgate.core.keytable import KeyTable, Words
 from sybilgate.core.ledger import Plan, account_records
 from sybilgate.core.observation import Floats, Observations
 from sybilgate.core.pipeline import Outcome, Pipeline
@@ -25,7 +26,7 @@ class Replay:
 
     pipeline: Pipeline
     accounts: dict[str, AccountRecord] = field(default_factory=dict)
-    slot_of: dict[Key, int] = field(default_factory=dict)
+    slot_of: KeyTable = field(default_factory=lambda: KeyTable(len(KINDS)))
     #: The totals of the kinds, then one row per identifier.
     state: States = field(default_factory=lambda: np.zeros(4096, STATE))
 
@@ -57,7 +58,7 @@ class Replay:
         """Fold over copies: the plan, where its states belong, the states after it, and what was found."""
         every = np.ones(len(obs), np.bool_)
         plan = self.pipeline.plan(obs, self.accounts, every if update is None else update)
-        index = self._slots(plan.keys)
+        index = self._slots(plan.words)
         state = self.state[index]
         touched = np.zeros(len(state), np.bool_)
         numbers = self.pipeline.fold(plan, state, touched, every if score is None else score, first_risk)
@@ -68,11 +69,9 @@ class Replay:
         slot = self.slot_of.get(key)
         return None if slot is None else self.state[slot : slot + 1]
 
-    def _slots(self, keys: list[Key]) -> npt.NDArray[np.intp]:
-        slots = self.slot_of
-        known = [slots.setdefault(key, len(KINDS) + len(slots)) for key in keys]
-        index = np.concatenate([np.arange(len(KINDS)), np.array(known, dtype=np.intp)])
-        needed = len(KINDS) + len(slots)
+    def _slots(self, keys: Words) -> npt.NDArray[np.intp]:
+        index = np.concatenate([np.arange(len(KINDS)), self.slot_of.slots(keys)])
+        needed = len(KINDS) + len(self.slot_of)
         if needed > len(self.state):
             grown = np.zeros(max(2 * len(self.state), needed), STATE)
             grown[: len(self.state)] = self.state

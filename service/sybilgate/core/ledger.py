@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
-from sybilgate.core.identifier import COLUMN, KINDS, SPECS, TOTALS_KEY, Key, Keyring, Kind
+from sybilgate.core.identifier import COLUMN, KEY_BYTES, KINDS, SPECS, TOTALS_KEY, Key, Keyring, Kind
+from sybilgate.core.keytable import Words, empty_places, to_keys, to_words
+from sybilgate.core.layout import ACCOUNT, Events, absent_combinations, lay_out, pack_held
 from sybilgate.core.observation import Floats, Observations
 from sybilgate.core.own import OWN
 from sybilgate.core.records import AccountRecord, IdentifierRow
@@ -22,61 +25,32 @@ from sybilgate.core.state import (
     SKETCHES,
     STATE,
     States,
-    pack_keys,
-    pack_own,
     pack_totals,
-    unpack_keys,
-    unpack_own,
     unpack_states,
     unpack_totals,
 )
 
-_SKETCHED = tuple(COLUMN[k] for k in (Kind.DEVICE_ID, Kind.CARD, Kind.NAME, Kind.MAIL_DOMAIN))
-_SIGNUP = 1
+_SKETCHED = np.array([COLUMN[k] for k in (Kind.DEVICE_ID, Kind.CARD, Kind.NAME, Kind.MAIL_DOMAIN)])
 _WIDTH = len(KINDS)  #: slots of the totals, before those of the identifiers
-_COMBINED = [(COLUMN[k], COLUMN[s.parts[0]], COLUMN[s.parts[1]]) for k, s in SPECS.items() if s.parts]
-
-
-class Working:
-    """One account while a batch runs: what was known of it, then what the batch adds, in order."""
-
-    __slots__ = ("account_id", "ref", "signup_time", "last_time", "label", "own", "keys", "links", "version", "changed")
-
-    def __init__(self, account_id: str, ref: int) -> None:
-        self.account_id = account_id
-        self.ref = ref
-        self.signup_time = 0.0
-        self.last_time = 0.0
-        self.label = 0
-        self.own: Floats = np.full(len(OWN), np.nan)
-        self.keys: list[Key | None] = [None] * len(KINDS)
-        self.links: dict[Key, int] = {}
-        self.version = 0
-        self.changed = False
-
-    def absorb(self, own: Floats, keys: Sequence[Key | None], time: float, event_type: int, keyring: Keyring) -> None:
-        """Newest known value wins, signal by signal; combinations form across events (later card, earlier browser)."""
-        self.own = np.where(np.isnan(own), self.own, own)
-        known = bool(self.version or self.links)
-        self.keys = [new or old for new, old in zip(keys, self.keys, strict=True)]
-        if known:
-            for column, a, b in _COMBINED:
-                first, second = self.keys[a], self.keys[b]
-                if keys[column] is None and first and second and (keys[a] or keys[b]):
-                    self.keys[column] = keyring.key(KINDS[column], first + second)
-        self.last_time = max(self.last_time, time)
-        if event_type == _SIGNUP and self.signup_time == 0.0:
-            self.signup_time = time
-        self.changed = True
+_COMBINED = np.array([(COLUMN[k], COLUMN[s.parts[0]], COLUMN[s.parts[1]]) for k, s in SPECS.items() if s.parts])
+_NO_KEY = bytes(KEY_BYTES)
+_NO_KEYS = _NO_KEY * _WIDTH
+_TOTALS = np.arange(_WIDTH, dtype=np.int32)
+_NO_OWN = np.full(len(OWN), np.nan).tobytes()
 
 
 @dataclass
 class Plan:
-    """A batch as arrays; ``keys`` are the identifiers to gather, in slot order, behind the totals of the kinds."""
+    """A batch as arrays; ``words`` are the identifiers to gather, in slot order, behind the totals of the kinds."""
 
-    works: dict[str, Working]
-    events: list[Working]
-    keys: list[Key]
+    names: list[str]
+    refs: list[int]
+    versions: list[int]
+    accounts: States
+    link_words: Words
+    after: npt.NDArray[np.int32]
+    events: npt.NDArray[np.int32]
+    words: Words
     slots: npt.NDArray[np.int32]
     links: npt.NDArray[np.int32]
     totals: npt.NDArray[np.int32]
@@ -91,131 +65,107 @@ class Plan:
     own: Floats
     base: States = field(default_factory=lambda: np.zeros(0, STATE))
 
-
-class _Links:
-    """Grows the held-link columns while a plan is made."""
-
-    def __init__(self) -> None:
-        self.time: list[float] = []
-        self.risk: list[float] = []
-
-    def add(self, time: float, risk: float) -> int:
-        self.time.append(time)
-        self.risk.append(risk)
-        return len(self.time) - 1
-
-
-def _load(record: AccountRecord, links: _Links) -> Working:
-    work = Working(record.account_id, record.ref)
-    work.signup_time, work.last_time = record.signup_time, record.last_time
-    work.label, work.version = record.label, record.version
-    work.own = unpack_own(record.own, len(OWN))
-    work.keys = unpack_keys(record.keys)
-    held = np.frombuffer(record.held, dtype=HELD)
-    keys = held["key"].tobytes()
-    work.links = {
-        keys[i * 16 : i * 16 + 16]: links.add(time, risk)
-        for i, (time, risk) in enumerate(zip(held["time"].tolist(), held["risk"].tolist(), strict=True))
-    }
-    return work
+    @cached_property
+    def keys(self) -> list[Key]:
+        """The identifiers to gather, in the order of their slots."""
+        return to_keys(self.words)
 
 
 def make_plan(
     obs: Observations, accounts: Mapping[str, AccountRecord], keyring: Keyring, update: npt.NDArray[np.bool_]
 ) -> Plan:
     """Lay out a batch. ``update`` is False for rows that only read (re-scoring)."""
-    n, width = len(obs), len(KINDS)
-    links = _Links()
-    works: dict[str, Working] = {}
-    events: list[Working] = []
-    keys: list[Key] = []
-    slot_of: dict[Key, int] = {}
-    slots: list[list[int]] = []
-    link_at: list[list[int]] = []
-    own = np.empty((n, len(OWN)))
-    label = np.zeros(n, np.int8)
-    bits = np.zeros((n, SKETCHES), np.uint64)
-    ops: list[tuple[int, int, int, int]] = []
-    for i, account_id in enumerate(obs.account_id):
-        work = works.get(account_id)
-        if work is None:
-            record = accounts.get(account_id)
-            work = _load(record, links) if record else Working(account_id, keyring.account_ref(account_id))
-            works[account_id] = work
-        events.append(work)
-        if update[i]:
-            work.absorb(obs.own[i], obs.keys[i], float(obs.time[i]), int(obs.type[i]), keyring)
-        own[i], label[i] = work.own, work.label
-        _place(work, slots, link_at, keys, slot_of, links)
-        for j, column in enumerate(_SKETCHED):
-            key = work.keys[column]
-            if key:
-                bits[i, j] = np.uint64(1 << (key[1] & 63))
-        if update[i] and obs.label[i] and obs.label[i] != work.label:
-            ops.extend(_relabel(work, i, int(obs.label[i]), keys, slot_of))
+    n = len(obs)
+    number: dict[str, int] = {}
+    account = np.array([number.setdefault(name, len(number)) for name in obs.account_id], np.int32)
+    records = [accounts.get(name) for name in number]
+    refs = [r.ref if r else keyring.account_ref(name) for name, r in zip(number, records, strict=True)]
+    versions = [r.version if r else 0 for r in records]
+    known, rows = _load(records)
+    held, room = len(rows), len(rows) + n * _WIDTH
+    events = Events(account, update, obs.type, obs.time, obs.label, _sent(obs), np.array(obs.own, np.float64))
+    _combine(events, known, versions, keyring)
+    link_words, after = np.empty((room, 2), np.uint64), np.empty(room, np.int32)
+    if held:
+        link_words[:held] = rows[:, :2].view(np.uint64)
+        after[:held] = np.arange(1, held + 1)
+        after[known["last"][known["last"] >= 0]] = -1
+    most = int(np.count_nonzero(events.keys[:, :, 0]) + np.count_nonzero(known["keys"][:, :, 0])) + held
+    words: Words = np.empty((most, 2), np.uint64)
+    slots, link_at = np.empty((n, _WIDTH), np.int32), np.empty((n, _WIDTH), np.int32)
+    label, bits = np.empty(n, np.int8), np.zeros((n, SKETCHES), np.uint64)
+    keys, count, ops = lay_out(
+        known, events, link_words, after, held, empty_places(most), words, _SKETCHED, slots, link_at, label, bits
+    )
+    columns = np.full((2, count), np.nan)
+    columns[:, :held] = rows[:, 2:].T
     return Plan(
-        works, events, keys, np.array(slots, dtype=np.int32).reshape(n, width),
-        np.array(link_at, dtype=np.int32).reshape(n, width), np.arange(width, dtype=np.int32),
-        np.array(links.time, dtype=np.float64), np.array(links.risk, dtype=np.float64),
-        obs.time, np.array([w.ref for w in events], dtype=np.int64), label, update, bits,
-        np.array(ops, dtype=np.int32).reshape(-1, 4), own,
+        list(number), refs, versions, known, link_words, after, account, words[:keys], slots, link_at, _TOTALS,
+        columns[0], columns[1], obs.time, np.array(refs, np.int64)[account], label, update, bits, ops, events.own,
     )  # fmt: skip
 
 
-def _place(
-    work: Working, slots: list[list[int]], link_at: list[list[int]],
-    keys: list[Key], slot_of: dict[Key, int], links: _Links,
-) -> None:  # fmt: skip
-    """Give every current identifier of the account a slot and a link for the next event."""
-    row_slots, row_links = [-1] * _WIDTH, [-1] * _WIDTH
-    known = work.links
-    for k, key in enumerate(work.keys):
-        if key is None:
-            continue
-        slot = slot_of.get(key)
-        if slot is None:
-            slot = slot_of[key] = _WIDTH + len(keys)
-            keys.append(key)
-        link = known.get(key)
-        if link is None:
-            link = known[key] = links.add(np.nan, np.nan)
-        row_slots[k], row_links[k] = slot, link
-    slots.append(row_slots)
-    link_at.append(row_links)
+def _sent(obs: Observations) -> Words:
+    """Keys of a batch as words, [events, kinds, 2]."""
+    joined = b"".join([key or _NO_KEY for row in obs.keys for key in row])
+    return to_words(joined).reshape(len(obs), _WIDTH, 2)
 
 
-def _relabel(
-    work: Working, i: int, label: int, keys: list[Key], slot_of: dict[Key, int]
-) -> list[tuple[int, int, int, int]]:
-    """A label reaches every identifier the account holds, once."""
-    bad = (label > 0) - (work.label > 0)
-    good = (label < 0) - (work.label < 0)
-    out = []
-    for key in work.links:
-        slot = slot_of.get(key)
-        if slot is None:
-            slot = slot_of[key] = _WIDTH + len(keys)
-            keys.append(key)
-        out.append((i, slot, bad, good))
-    work.label = label
-    return out
+def _load(records: Sequence[AccountRecord | None]) -> tuple[States, Floats]:
+    """What is known of accounts, and the rows (key, time, risk) they hold, account after account."""
+    known = np.zeros(len(records), ACCOUNT)
+    known["own"] = np.nan
+    known["first"] = known["last"] = -1
+    old = [i for i, record in enumerate(records) if record]
+    if not old:
+        return known, np.empty((0, 4))
+    found = [record for record in records if record]
+    at = np.array(old)
+    own = b"".join([record.own + _NO_OWN[len(record.own) :] for record in found])
+    keys = b"".join([record.keys.ljust(len(_NO_KEYS), b"\0") for record in found])
+    known["own"][at] = np.frombuffer(own, np.float64).reshape(-1, len(OWN))
+    known["keys"][at] = np.frombuffer(keys, np.uint64).reshape(-1, _WIDTH, 2)
+    known["signup_time"][at] = [record.signup_time for record in found]
+    known["last_time"][at] = [record.last_time for record in found]
+    known["label"][at] = [record.label for record in found]
+    rows = np.frombuffer(b"".join([record.held for record in found]), np.float64).reshape(-1, 4)
+    size = np.array([len(record.held) // HELD.itemsize for record in found])
+    end = np.cumsum(size)
+    known["first"][at], known["last"][at] = np.where(size > 0, (end - size, end - 1), -1)
+    return known, rows
+
+
+def _combine(events: Events, known: States, versions: Sequence[int], keyring: Keyring) -> None:
+    """Add to the keys of events the combinations of what they bring with what their account had."""
+    seen = (known["first"] >= 0) | np.array(versions, np.bool_)
+    if len(events.account) == len(seen) and not seen.any():
+        return  # every account is new and comes once
+    event, kind, parts = absent_combinations(
+        events.account, events.update, events.keys, known["keys"].copy(), seen, _COMBINED
+    )
+    if not len(event):
+        return
+    size, data = 2 * KEY_BYTES, parts.tobytes()
+    made = [keyring.key(KINDS[k], data[i * size : (i + 1) * size]) for i, k in enumerate(kind.tolist())]
+    events.keys[event, kind] = to_words(b"".join(made))
 
 
 def account_records(plan: Plan) -> list[AccountRecord]:
     """New records of the accounts this batch changed, sorted by id."""
-    return [_record(plan, work) for _, work in sorted(plan.works.items()) if work.changed]
-
-
-def _record(plan: Plan, work: Working) -> AccountRecord:
-    index = np.fromiter(work.links.values(), dtype=np.intp, count=len(work.links))
-    held = np.zeros(len(index), HELD)
-    held["key"] = np.frombuffer(b"".join(work.links), dtype=HELD["key"])
-    held["time"], held["risk"] = plan.held[index], plan.held_risk[index]
-    held = held[~np.isnan(held["time"])][-MAX_HELD:]
-    return AccountRecord(
-        work.account_id, work.ref, work.signup_time, work.last_time, work.label,
-        pack_own(work.own), pack_keys(work.keys), held.tobytes(), work.version,
-    )  # fmt: skip
+    names = plan.names
+    order = sorted(np.flatnonzero(plan.accounts["changed"]).tolist(), key=names.__getitem__)
+    chosen = plan.accounts[order]
+    rows, ends = pack_held(chosen, plan.link_words, plan.after, plan.held, plan.held_risk, MAX_HELD)
+    raw, held, end = chosen.tobytes(), rows.tobytes(), (ends * HELD.itemsize).tolist()
+    numbers = zip(*(chosen[name].tolist() for name in ("signup_time", "last_time", "label")), strict=True)
+    size, a, b = ACCOUNT.itemsize, len(_NO_OWN), len(_NO_OWN) + len(_NO_KEYS)
+    return [
+        AccountRecord(
+            names[i], plan.refs[i], signup_time, last_time, label, raw[c * size : c * size + a],
+            raw[c * size + a : c * size + b], held[end[c] : end[c + 1]], plan.versions[i],
+        )
+        for c, (i, (signup_time, last_time, label)) in enumerate(zip(order, numbers, strict=True))
+    ]  # fmt: skip
 
 
 def batch_states(totals: bytes | None, rows: list[bytes | None]) -> States:
