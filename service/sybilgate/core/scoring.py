@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import lightgbm
 import numpy as np
 import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from sybilgate.core.explanation import Explainer
 
 Rows = npt.NDArray[np.float32]
 Floats = npt.NDArray[np.float64]
@@ -66,7 +69,7 @@ class LightGBMModels:
 
     def __init__(
         self, name: str, first_text: str, final_text: str, calibration: Sequence[tuple[float, float]],
-        guards: Mapping[str, Sequence[float]], feature_names: Sequence[str],
+        guards: Mapping[str, Sequence[float]], feature_names: Sequence[str], *, tables: bool = True,
     ) -> None:  # fmt: skip
         check_calibration(calibration)
         self.name = name
@@ -77,6 +80,14 @@ class LightGBMModels:
         self._margins, self._risks = np.array(calibration, dtype=np.float64).T.copy()
         self.first_width = self._first.num_feature()
         self._check()
+        #: Why LightGBM itself explains, a hundred times slower; empty when tables do.
+        self.no_tables = "not asked for"
+        self._explainer: Explainer | None = None
+        if tables:
+            # Here, because importing it brings a compiler, and who only checks a model can do without.
+            from sybilgate.core.explanation import Explainer
+
+            self._explainer, self.no_tables = Explainer.checked(final_text, self._reference)
 
     def _check(self) -> None:
         for booster in (self._first, self._final):
@@ -105,6 +116,11 @@ class LightGBMModels:
 
     def contributions(self, x: Rows) -> Floats:
         """Exact TreeSHAP, base in the last column."""
+        if self._explainer is not None:
+            return self._explainer.contributions(x)
+        return self._reference(x)
+
+    def _reference(self, x: Rows) -> Floats:
         if len(x) == 0:
             return np.zeros((0, len(self.feature_names) + 1))
         rows = np.ascontiguousarray(x, dtype=np.float32)
