@@ -14,7 +14,8 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from sybilgate.errors import ConfigurationError
+from sybilgate.app.manifest import check_name
+from sybilgate.errors import ConfigurationError, ModelRejected
 
 PREFIX = "SYBILGATE_"
 FILE_VARIABLE = "SYBILGATE_CONFIG"
@@ -33,13 +34,20 @@ class ConfigurationFaults(ConfigurationError):
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """Effective settings. Paths are None where nothing was set."""
+    """Effective settings. Paths are None where nothing was set.
+
+    ``model_dir`` pins one bundle. Without it ``models_dir`` is the folder in which ``sybilgate model activate`` chooses
+    among the versions of ``model_name``, and a running server follows. ``shadow_model_dir`` scores beside it, unseen.
+    """
 
     database_url: str = "sqlite:///sybilgate.db"
     address: str = "127.0.0.1:50051"
     key_file: Path | None = None
     key_id: int = 1
     model_dir: Path | None = None
+    models_dir: Path | None = None
+    model_name: str = "default"
+    shadow_model_dir: Path | None = None
     policy_file: Path | None = None
     country_mmdb: Path | None = None
     asn_mmdb: Path | None = None
@@ -54,6 +62,11 @@ class Config:
     @property
     def plaintext(self) -> bool:
         return self.tls_key_file is None or self.tls_certificate_file is None
+
+    @property
+    def follows_pointer(self) -> bool:
+        """Whether the model that serves is chosen by the pointer in ``models_dir``."""
+        return self.models_dir is not None and self.model_dir is None
 
     def secret(self) -> bytes:
         """The secret in ``key_file``. Raises ConfigurationError if there is none, or a short one."""
@@ -70,6 +83,7 @@ class Config:
         }
 
 
+_FOLDERS = ("model_dir", "models_dir", "shadow_model_dir")
 _KINDS: dict[str, str] = {field.name: str(field.type) for field in fields(Config)}
 
 
@@ -135,8 +149,8 @@ def file_faults(config: Config) -> list[str]:
         path = getattr(config, name)
         if "Path" not in kind or path is None or name == "key_file":
             continue
-        if not (path.is_dir() if name == "model_dir" else path.is_file() and os.access(path, os.R_OK)):
-            faults.append(f"{name} {path}: no such {'folder' if name == 'model_dir' else 'readable file'}")
+        if not (path.is_dir() if name in _FOLDERS else path.is_file() and os.access(path, os.R_OK)):
+            faults.append(f"{name} {path}: no such {'folder' if name in _FOLDERS else 'readable file'}")
     return faults
 
 
@@ -179,6 +193,10 @@ def _value_faults(config: Config) -> list[str]:
         faults.append("database_url: neither sqlite:///PATH nor postgresql+psycopg://…")
     if not 1 <= config.key_id <= _MAX_KEY_ID:
         faults.append(f"key_id {config.key_id}: not between 1 and {_MAX_KEY_ID}")
+    try:
+        check_name(config.model_name)
+    except ModelRejected as error:
+        faults.append(f"model_name: {error}")
     for name in ("batch_events", "queued_tasks", "queued_events"):
         if getattr(config, name) < 1:
             faults.append(f"{name} {getattr(config, name)}: less than 1")

@@ -14,7 +14,9 @@ from pathlib import Path
 from sybilgate.app.assess import Assessor
 from sybilgate.app.bundle import Bundle, ModelHolder, load_bundle
 from sybilgate.app.explain import Explainer
+from sybilgate.app.registry import active_folder, check_unchanged
 from sybilgate.app.replay import Replay
+from sybilgate.app.watch import Watcher
 from sybilgate.config import Config
 from sybilgate.core.event import Event, EventType, Network
 from sybilgate.core.feature import FEATURE_NAMES, FIRST
@@ -48,6 +50,8 @@ class Application:
     reference: BundledReference
     holder: ModelHolder
     keyring: Keyring
+    #: Follows the active version; None where one bundle is pinned. ``serve`` starts and stops it.
+    watcher: Watcher | None = None
 
     @property
     def backend(self) -> Backend:
@@ -66,7 +70,8 @@ def build(config: Config) -> Application:
     store = open_store(config.database_url)
     try:
         store.check()
-        holder = ModelHolder(load_model(model_dir(config)), load_model)
+        serving, load = model_dir(config), loader(config)
+        holder = ModelHolder(load(serving), load)
         pipeline = pipelines(config, holder, keyring)
         reference = load_reference(country_mmdb=config.country_mmdb, asn_mmdb=config.asn_mmdb)
         _warm_up(pipeline(), reference, keyring)
@@ -74,8 +79,8 @@ def build(config: Config) -> Application:
         store.close()
         raise
     assessor = Assessor(store, pipeline, reference, keyring, time.time, SortableIds(time.time))
-    explainer = Explainer(lambda name: holder.current.models if holder.current.models.name == name else None)
-    return Application(assessor, store, explainer, reference, holder, keyring)
+    watcher = Watcher(lambda: model_dir(config), serving, holder) if config.follows_pointer else None
+    return Application(assessor, store, Explainer(holder.models), reference, holder, keyring, watcher)
 
 
 def serve(config: Config, on_ready: Callable[[str], None] | None = None, stop: threading.Event | None = None) -> None:
@@ -83,6 +88,8 @@ def serve(config: Config, on_ready: Callable[[str], None] | None = None, stop: t
     application = build(config)
     host = config.address.rpartition(":")[0]
     settle()
+    if application.watcher is not None:
+        application.watcher.start()
     try:
         serve_rpc(
             application.assessor,
@@ -97,6 +104,8 @@ def serve(config: Config, on_ready: Callable[[str], None] | None = None, stop: t
             stop=stop,
         )
     finally:
+        if application.watcher is not None:
+            application.watcher.stop()
         application.close()
 
 
@@ -139,11 +148,34 @@ def models_root() -> Path:
 
 
 def model_dir(config: Config) -> Path:
-    """The bundle to serve: the configured one, else the newest default."""
+    """The bundle to serve: the pinned one, else the active version, else the one that came along.
+
+    Raises ModelRejected if the pointer to the active version cannot be read."""
     if config.model_dir is not None:
         return config.model_dir
+    chosen = active_folder(config.models_dir, config.model_name) if config.models_dir is not None else None
+    return chosen or packaged_model()
+
+
+def packaged_model() -> Path:
+    """The newest default among the bundles that came along."""
     versions = [path for path in (models_root() / "default").glob("*") if path.name.isdecimal()]
     return max(versions, key=lambda path: int(path.name), default=models_root() / "default" / "1")
+
+
+def loader(config: Config) -> Callable[[Path], Bundle]:
+    """How to load a bundle that is to serve: verified, unchanged since it was activated, and under a policy that fits.
+
+    A policy that does not fit would otherwise show only in the first batch, and fail every one after it."""
+
+    def load(folder: Path) -> Bundle:
+        bundle = load_model(folder)
+        if config.follows_pointer and config.models_dir is not None:
+            check_unchanged(config.models_dir, config.model_name, bundle.manifest)
+        policy_for(config, bundle)
+        return bundle
+
+    return load
 
 
 def load_model(folder: Path) -> Bundle:

@@ -40,6 +40,8 @@ CAPS = {
 _MANIFEST_CAP = 4 * _MIB
 _TOLERANCE = 1e-9
 _ADDITIVITY = 1e-8
+#: Bundles a holder keeps: the one that serves and those before it.
+_KEPT = 4
 # The child gets what it needs to start, and none of the service's secrets.
 _ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "TMPDIR", "LANG")
 
@@ -144,11 +146,16 @@ class ModelHolder:
         self._bundle = bundle
         self._load = load
         self._swap = threading.Lock()
+        self._served: tuple[Bundle, ...] = (bundle,)
 
     @property
     def current(self) -> Bundle:
         """The bundle to use now."""
         return self._bundle
+
+    def models(self, name: str) -> LightGBMModels | None:
+        """The models of that name if they serve, or did lately: what they scored can then still be explained."""
+        return next((bundle.models for bundle in self._served if bundle.models.name == name), None)
 
     def swap(self, directory: Path) -> Bundle:
         """Load another bundle and serve it from now on. On any failure raise ``ModelRejected`` and keep the old one."""
@@ -156,6 +163,8 @@ class ModelHolder:
             bundle, old = self._load(directory), self._bundle
             if bundle.manifest.title == old.manifest.title and bundle.manifest.digest != old.manifest.digest:
                 raise ModelRejected(f"another {bundle.manifest.title} is serving; give a changed model a new version")
+            others = (one for one in self._served if one.manifest.title != bundle.manifest.title)
+            self._served = (bundle, *others)[:_KEPT]
             self._bundle = bundle
             return bundle
 

@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from sybilgate.cli import asking, audit, backtest, learn, models, operate, run, study, work
+from sybilgate.cli import asking, audit, backtest, learn, models, operate, registry, run, study, work
 from sybilgate.errors import SybilgateError
 
 app = typer.Typer(
@@ -28,6 +28,8 @@ app.command()(backtest.backtest)
 app.command()(study.study)
 app.command()(asking.score)
 app.command()(asking.explain)
+models.model.command()(registry.activate)
+models.model.command()(registry.rollback)
 app.add_typer(models.model, name="model")
 app.add_typer(operate.config, name="config")
 app.command()(run.doctor)

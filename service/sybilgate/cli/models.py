@@ -1,7 +1,8 @@
-"""Commands about model bundles: list, verify, show. Verifying runs the model in a process of its own."""
+"""Commands that look at model bundles: list, verify, show. Verifying runs the model in a process of its own."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -13,7 +14,10 @@ _Folder = Annotated[Path | None, typer.Argument(help="Bundle, as models/default/
 
 @model.command("list")
 def list_models(
-    root: Annotated[Path | None, typer.Argument(help="Folder of bundles; by default those that came along.")] = None,
+    root: Annotated[
+        Path | None, typer.Argument(help="Folder of bundles; by default the configured one and those that came along.")
+    ] = None,
+    history: Annotated[bool, typer.Option("--history", help="Also tell when which version became active.")] = False,
 ) -> None:
     """List bundles by name and version; the one in use is marked."""
     from sybilgate.app.bundle import MANIFEST
@@ -22,13 +26,27 @@ def list_models(
     from sybilgate.errors import ModelRejected
     from sybilgate.wiring import model_dir, models_root
 
-    used = model_dir(load_config(serving=False)).resolve()
-    for path in sorted((root or models_root()).glob(f"*/*/{MANIFEST}")):
+    config = load_config(serving=False)
+    used = model_dir(config).resolve()
+    roots = [root] if root else [*([config.models_dir] if config.models_dir else []), models_root()]
+    for path in (path for folder in roots for path in sorted(folder.glob(f"*/*/{MANIFEST}"))):
         try:
             title = parse_manifest(path.read_bytes()).title
         except ModelRejected as error:
             title = f"rejected: {error}"
         typer.echo(f"{'*' if path.parent.resolve() == used else ' '} {title}  {path.parent}")
+    if history and config.models_dir:
+        _tell_history(config.models_dir, config.model_name)
+
+
+def _tell_history(root: Path, name: str) -> None:
+    from sybilgate.app.registry import read_pointer
+
+    for change in read_pointer(root, name).history:
+        when = datetime.fromtimestamp(change.time, UTC)
+        title = f"{name}@{change.version}" if change.version else "the model that came along"
+        failed = f" (failed: {', '.join(change.failed)})" if change.failed else ""
+        typer.echo(f"{when:%Y-%m-%d %H:%M:%S} UTC  {change.action} {title}  {change.reason}{failed}".rstrip())
 
 
 @model.command()
