@@ -19,6 +19,7 @@ NAMES = ("age", "burst", "rarity", "trust", "carried_card", "carried_device")
 FIRST = 4
 CALIBRATION = ((-3.0, 0.01), (0.0, 0.4), (2.0, 0.9))
 GUARDS = {"burst": (1.0, 2.0, 3.0)}
+TAILS = {"burst": ((0.5, 1.0), (2.0, 3.0))}
 
 
 def rows(n: int, seed: int = 7) -> npt.NDArray[np.float32]:
@@ -41,7 +42,7 @@ def texts(seed: int = 7) -> tuple[str, str]:
 
 
 def models(seed: int = 7) -> LightGBMModels:
-    return LightGBMModels("small@1", *texts(seed), CALIBRATION, GUARDS, NAMES)
+    return LightGBMModels("small@1", *texts(seed), CALIBRATION, GUARDS, NAMES, TAILS)
 
 
 def bundle(root: Path, version: str = "1", seed: int = 7) -> Path:
@@ -51,6 +52,7 @@ def bundle(root: Path, version: str = "1", seed: int = 7) -> Path:
     golden[0, :] = np.nan
     return write_bundle(
         root, "small", version, first_text=first_text, final_text=final_text, calibration=CALIBRATION, guards=GUARDS,
+        tails=TAILS,
         features=NAMES, golden_rows=golden, policy_text="version = '1'\n", card_text="# Small\n", notes={"trees": 12},
     )  # fmt: skip
 

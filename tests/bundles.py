@@ -11,7 +11,7 @@ import lightgbm
 import numpy as np
 
 from sybilgate.app.bundle import write_bundle
-from sybilgate.core.feature import FEATURE_COLUMN, FEATURE_NAMES, FIRST, GUARDS
+from sybilgate.core.feature import FEATURE_COLUMN, FEATURE_NAMES, FIRST, GUARDS, WATCHED_NAMES
 
 POLICY_TOML = 'version = "small"\nchallenge = 0.5\nreview = 0.8\ndeny = 0.95\n'
 
@@ -39,6 +39,7 @@ def write(
     return write_bundle(
         root, name, version, first_text=first_text, final_text=final_text,
         calibration=((-2.0, 0.05), (0.0, 0.5), (2.0, 0.97)), guards=dict.fromkeys(GUARDS, (1.0, 2.0, 3.0)),
+        tails=dict.fromkeys(WATCHED_NAMES, ((0.5, 1.0), (3.0, 4.0))),
         features=FEATURE_NAMES, golden_rows=golden, policy_text=policy, card_text="# Small\n", notes=notes,
     )  # fmt: skip
 

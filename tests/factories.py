@@ -17,6 +17,7 @@ from sybilgate.core.feature import FEATURES, FIRST
 from sybilgate.core.identifier import Keyring
 from sybilgate.core.pipeline import Pipeline
 from sybilgate.core.policy import Policy
+from sybilgate.core.tail import tails_from_json
 from sybilgate.reference import load_reference
 
 KEYRING = Keyring(1, b"k" * 32)
@@ -33,6 +34,7 @@ class CountingModels:
 
     name = "counting@1"
     guards: dict[str, tuple[float, ...]] = {}  # noqa: RUF012
+    tails = tails_from_json({})
     column = next(i for i, spec in enumerate(FEATURES) if spec.name == "device_id.month")
     carried = next(i for i, spec in enumerate(FEATURES) if spec.name == "carried.max")
 

@@ -19,7 +19,7 @@ from sybilgate.app.replay import Replay
 from sybilgate.app.watch import Watcher
 from sybilgate.config import Config
 from sybilgate.core.event import Event, EventType, Network
-from sybilgate.core.feature import FEATURE_NAMES, FIRST
+from sybilgate.core.feature import FEATURE_NAMES, FIRST, WATCHED_NAMES
 from sybilgate.core.identifier import Keyring
 from sybilgate.core.observe import observe
 from sybilgate.core.pipeline import Pipeline
@@ -181,7 +181,10 @@ def loader(config: Config) -> Callable[[Path], Bundle]:
 def load_model(folder: Path) -> Bundle:
     """Verify a bundle against the features this code computes, and load it. Raises ModelRejected."""
     try:
-        return load_bundle(folder, FEATURE_NAMES, FIRST)
+        bundle = load_bundle(folder, FEATURE_NAMES, FIRST)
+        if bundle.models.tails.names != WATCHED_NAMES:
+            raise ModelRejected("its tails are not those of the features this code watches")
+        return bundle
     except ModelRejected as error:
         raise ModelRejected(f"the model in {folder} is refused: {error}") from error
 

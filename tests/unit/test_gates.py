@@ -15,8 +15,8 @@ MARGINS = Margins()
 
 def manifest(notes: Any = None, features: tuple[str, ...] = FEATURE_NAMES) -> Manifest:
     return Manifest(
-        name="default", version="1", features=features, first=FIRST, calibration=((0.0, 0.5),), guards={}, files={},
-        notes=notes,
+        name="default", version="1", features=features, first=FIRST, calibration=((0.0, 0.5),), guards={}, tails={},
+        files={}, notes=notes,
     )  # fmt: skip
 
 

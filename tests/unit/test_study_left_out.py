@@ -96,10 +96,9 @@ def test_arms_only_grow() -> None:
 def test_guard_finds_what_model_missed() -> None:
     data = replace(dataset(), x=np.zeros_like(dataset().x))
     crowd = leave_out.left_out_rows(data, ("farm",))
-    data.x[crowd, FEATURE_COLUMN["device_id.month"]] = 5.0
+    data.x[crowd, FEATURE_COLUMN["crowd.max"]] = 5.0
     margin = np.where(data.label & ~crowd, 3.0, np.linspace(-1, 0, 1000))
     both = with_detectors(data, margin)
-    # 760 honest accounts cannot tell a tail finer than one in 760; over a share of 3 % that is 4.4 %.
     assert margin[crowd].max() < np.quantile(margin[~data.label], 0.95)
     assert both[crowd].min() > np.quantile(both[~data.label], 0.95)
 

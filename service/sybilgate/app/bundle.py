@@ -70,7 +70,8 @@ class Bundle:
 def write_bundle(
     directory: Path, name: str, version: str, *, first_text: str, final_text: str,
     calibration: Sequence[tuple[float, float]], guards: Mapping[str, Sequence[float]], features: Sequence[str],
-    golden_rows: Rows, policy_text: str, card_text: str, notes: Any = None,
+    tails: Mapping[str, Sequence[Sequence[float]]], golden_rows: Rows, policy_text: str, card_text: str,
+    notes: Any = None,
 ) -> Path:  # fmt: skip
     """Write ``directory/name/version`` in one step and return it; a failure leaves nothing behind.
 
@@ -79,7 +80,7 @@ def write_bundle(
     target = bundle_path(directory, name, version)
     if target.exists():
         raise FileExistsError(f"{target} exists; a model version never changes")
-    models = LightGBMModels(f"{name}@{version}", first_text, final_text, calibration, guards, features)
+    models = LightGBMModels(f"{name}@{version}", first_text, final_text, calibration, guards, features, tails)
     rows = np.ascontiguousarray(golden_rows, dtype=np.float32)
     contents = {
         FINAL: final_text.encode(), FIRST_PASS: first_text.encode(), POLICY: policy_text.encode(),
@@ -89,6 +90,7 @@ def write_bundle(
         name=name, version=version, features=tuple(features), first=models.first_width,
         calibration=tuple((float(m), float(r)) for m, r in calibration),
         guards={k: tuple(float(q) for q in v) for k, v in guards.items()},
+        tails={k: tuple((float(x), float(y)) for x, y in v) for k, v in tails.items()},
         files={k: hashlib.sha256(v).hexdigest() for k, v in contents.items()}, notes=notes,
     )  # fmt: skip
     contents[MANIFEST] = manifest.to_json().encode()
@@ -130,7 +132,8 @@ def load_bundle(
     except UnicodeDecodeError as error:
         raise ModelRejected(f"a text file is not UTF-8: {error}") from error
     meta: dict[str, Any] = {
-        "calibration": manifest.calibration, "guards": manifest.guards, "feature_names": manifest.features
+        "calibration": manifest.calibration, "guards": manifest.guards, "feature_names": manifest.features,
+        "tails": manifest.tails,
     }  # fmt: skip
     _compare(_ask_child(pack_question(first_text, final_text, meta, rows), limits), answers)
     models = LightGBMModels(manifest.title, first_text, final_text, **meta)

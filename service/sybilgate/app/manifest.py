@@ -29,7 +29,8 @@ def check_name(name: str) -> str:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
     """``features`` are in column order and the first ``first`` of them feed the first-pass model; ``calibration`` are
-    (margin, risk) break-points; ``guards`` honest quantiles per feature; ``files`` maps a file to its SHA-256;
+    (margin, risk) break-points; ``guards`` honest quantiles per feature, ``tails`` (value, surprise)
+    break-points per feature; ``files`` maps a file to its SHA-256;
     ``notes`` is any JSON about how the model came to be."""
 
     name: str
@@ -38,6 +39,7 @@ class Manifest:
     first: int
     calibration: tuple[tuple[float, float], ...]
     guards: Mapping[str, tuple[float, ...]]
+    tails: Mapping[str, tuple[tuple[float, float], ...]]
     files: Mapping[str, str]
     notes: Any = None
     format: int = FORMAT
@@ -68,6 +70,7 @@ def parse_manifest(data: bytes) -> Manifest:
         fields["features"] = tuple(str(name) for name in fields["features"])
         fields["calibration"] = tuple((float(margin), float(risk)) for margin, risk in fields["calibration"])
         fields["guards"] = {str(k): tuple(float(q) for q in v) for k, v in fields["guards"].items()}
+        fields["tails"] = {str(k): tuple((float(x), float(y)) for x, y in v) for k, v in fields["tails"].items()}
         fields["files"] = {str(k): str(v) for k, v in fields["files"].items()}
         manifest = Manifest(**fields)
         intact = manifest.digest == digest

@@ -17,6 +17,7 @@ from sybilgate.core import linking as l
 from sybilgate.core.identifier import COLUMN, SPECS, Axis, Kind, Role, kinds_with
 from sybilgate.core.observation import Floats
 from sybilgate.core.own import OWN
+from sybilgate.core.tail import Tails, fit_tails, pool, surprise
 
 Rows = npt.NDArray[np.float32]
 
@@ -31,10 +32,9 @@ PAIRS = kinds_with(Role.PAIR)
 RARITIES = kinds_with(Role.RARITY)
 HOURLY = (Kind.IP, Kind.NET, Kind.DEVICE_ID, Kind.DEVICE_PROFILE, Kind.CARD, Kind.MAIL_TEMPLATE, Kind.PHONE_RANGE)
 DIVERSE = (Kind.IP, Kind.NET, Kind.DEVICE_ID, Kind.CARD, Kind.BIN_UA_BUILD, Kind.MAIL_TEMPLATE, Kind.POSTCODE)
-#: Watched beside the model, each with a budget of its own: crowd counts, because a model never extrapolates to a crowd
-#: larger than any it was trained on, and two detectors that need no labels.
-CROWD_GUARDS = ("device_id.month", "card.month", "mailbox.month")
-GUARDS = (*CROWD_GUARDS, "chain.score", "contradiction.sum")
+#: Detectors that need no labels, watched beside the model with budgets of their own: a model learns the kinds of
+#: campaign it was shown, and never extrapolates to a crowd larger than any of those.
+GUARDS = ("crowd.max", "chain.score", "contradiction.sum")
 #: Pseudo-counts that keep a ratio of small counts near one.
 _SHRINK, _PRIOR = 0.5, 3.0
 _AXES = (Axis.NETWORK, Axis.DEVICE, Axis.EMAIL, Axis.PHONE, Axis.PAYMENT, Axis.BEHAVIOUR)
@@ -54,6 +54,8 @@ LINK_REASONS = {
     "SHARED_USAGE": "How closely the use of this account matches that of others moves the risk.",
     "LABELLED_NEIGHBOURS": "Labels of accounts that share values with this one, or the lack of any, move the risk.",
     "CONTRADICTION": "How well values go together that one cause should determine (time zone, country) moves the risk.",
+    "CROWD": "More accounts than usual share values with this one, whatever the kind of value.",
+    "BURST": "Accounts that share values with this one came unusually suddenly.",
     "CHAIN": "The account is joined to others, link by link, by values that exactly two accounts hold.",
     "RISKY_COMPANY": "The risk given to earlier accounts that share values with this one moves the risk.",
 }
@@ -102,7 +104,24 @@ def _first_stage() -> list[FeatureSpec]:
         FeatureSpec("chain.size", Axis.BEHAVIOUR, "CHAIN", "first", 0, "log size of the chain of exclusive pairs"),
         FeatureSpec("chain.score", Axis.BEHAVIOUR, "CHAIN", "first", 0, "that, times the entropy of its kinds of link"),
     ]
-    return out
+    return out + _pooled()
+
+
+def _pooled() -> list[FeatureSpec]:
+    texts = {
+        "max": "decades of surprise of the most surprising count",
+        "top3": "mean surprise of the three most surprising counts",
+        "second": "surprise on the second most surprising axis",
+        "two": "surprise of the two most surprising axes, added",
+        "axes": "axes with a count that one account in a hundred has",
+    }
+    out = [FeatureSpec(f"crowd.{name}", Axis.BEHAVIOUR, "CROWD", "first", 1, text) for name, text in texts.items()]
+    out += [
+        FeatureSpec(f"crowd.{axis.value}", axis, SHARED_REASON[axis], "first", 1, "its most surprising count")
+        for axis in _AXES
+    ]
+    text = {"burst.max": "the most surprising burst", "burst.top3": "mean surprise of the three most surprising bursts"}
+    return out + [FeatureSpec(name, Axis.BEHAVIOUR, "BURST", "first", 1, text[name]) for name in text]
 
 
 def _carried_stage() -> list[FeatureSpec]:
@@ -132,6 +151,19 @@ def _columns(kinds: tuple[Kind, ...]) -> npt.NDArray[np.intp]:
     return np.array([COLUMN[k] for k in kinds], dtype=np.intp)
 
 
+def _named(*suffixes: str) -> npt.NDArray[np.intp]:
+    return np.array([i for i, name in enumerate(FEATURE_NAMES[:FIRST]) if name.endswith(suffixes)], dtype=np.intp)
+
+
+#: Columns whose surprise is pooled: counts, detectors and bursts.
+WATCHED = np.sort(_named(".hour", ".day", ".month", ".burst", "chain.score", "contradiction.sum"))
+WATCHED_NAMES: tuple[str, ...] = tuple(FEATURE_NAMES[i] for i in WATCHED)
+_BURSTS = np.array([name.endswith(".burst") for name in WATCHED_NAMES])
+_AXIS_OF_CROWD = np.array([_AXES.index(FEATURES[i].axis) for i in WATCHED[~_BURSTS]], dtype=np.intp)
+_N_POOLED = len(_pooled())
+POOLED = slice(FIRST - _N_POOLED, FIRST)
+
+
 _C_HOURLY, _C_RARE, _C_LINKS, _C_PAIRS, _C_RARITIES, _C_DIVERSE = (
     _columns(kinds) for kinds in (HOURLY, RARE, LINKS, PAIRS, RARITIES, DIVERSE)
 )
@@ -146,9 +178,9 @@ _RARE_VALUE, _RARE_COUNTRY = _parts(RARITIES, 0), _parts(RARITIES, 1)
 _CARRY_AXIS = [np.flatnonzero([SPECS[k].axis is axis for k in LINKS]) for axis in _AXES]
 
 
-def first_features(own: Floats, stats: Floats, chains: Floats) -> Rows:
+def first_features(own: Floats, stats: Floats, chains: Floats, tails: Tails | None) -> Rows:
     """[n, FIRST] from own signals, fold statistics [n, kind, STATS] (NaN where the account has no such kind) and
-    [n, 2] size and score of chains."""
+    [n, 2] size and score of chains. Without ``tails`` the pooled surprises stay NaN (``fill_pooled`` adds them)."""
     day, month = stats[:, :, l.W_DAY], stats[:, :, l.W_MONTH]
     links = stats[:, _C_LINKS]
     burst = np.log((links[:, :, l.W_DAY] + _SHRINK) / (links[:, :, l.W_MONTH] / 30.0 + _SHRINK))
@@ -172,8 +204,23 @@ def first_features(own: Floats, stats: Floats, chains: Floats) -> Rows:
         against.max(axis=1, keepdims=True),
         np.log(chains[:, :1]),
         chains[:, 1:],
+        np.full((len(own), _N_POOLED), np.nan),
     )
-    return np.concatenate(blocks, axis=1).astype(np.float32)
+    rows = np.concatenate(blocks, axis=1).astype(np.float32)
+    if tails is not None:
+        fill_pooled(rows, tails)
+    return rows
+
+
+def fill_pooled(rows: Rows, tails: Tails) -> None:
+    """Write the pooled surprises into first-stage (or complete) rows."""
+    decades = surprise(tails, rows[:, WATCHED])
+    rows[:, POOLED] = pool(decades[:, ~_BURSTS], decades[:, _BURSTS], _AXIS_OF_CROWD, len(_AXES))
+
+
+def tails_of(rows: Rows) -> Tails:
+    """Tails of the watched features among ordinary accounts' rows."""
+    return fit_tails(WATCHED_NAMES, rows[:, WATCHED])
 
 
 def _lift(stats: Floats) -> Floats:

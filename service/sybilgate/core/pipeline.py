@@ -22,6 +22,7 @@ from sybilgate.core.policy import Policy, decide
 from sybilgate.core.records import AccountRecord, IdentifierRow
 from sybilgate.core.scoring import Models
 from sybilgate.core.state import States
+from sybilgate.core.tail import Tails
 
 _ABSENT: tuple[int, bytes | None] = (0, None)
 _CARRIES = np.array([bool(SPECS[k].role & Role.LINK) for k in KINDS])
@@ -86,7 +87,7 @@ class Pipeline:
             plan.bits, plan.ops[:, 0], plan.ops[:, 1], plan.ops[:, 2], plan.ops[:, 3], TIE_OF, stats, chains, fresh,
             touched,
         )  # fmt: skip
-        first = first_features(plan.own, stats, chains)
+        first = first_features(plan.own, stats, chains, self._tails)
         if first_risk is None:
             first_risk = self.models.first(first) if self.models else np.zeros(n)
         carried = np.full((n, len(KINDS)), np.nan)
@@ -101,6 +102,11 @@ class Pipeline:
             risk[rows] = self.models.calibrate(margin[rows])
         decision, axes, evidence = self._conclude(features, stats, plan.time, risk, rows)
         return features, first_risk, margin, risk, decision, axes, evidence
+
+    @property
+    def _tails(self) -> Tails | None:
+        """None before there is a model, or when it has none: pooled surprises are missing values then."""
+        return self.models.tails if self.models is not None and self.models.tails.names else None
 
     def _conclude(
         self, features: Rows, stats: Floats, time: Floats, risk: Floats, rows: npt.NDArray[np.intp]

@@ -14,6 +14,8 @@ import lightgbm
 import numpy as np
 import numpy.typing as npt
 
+from sybilgate.core.tail import Tails, tails_from_json
+
 if TYPE_CHECKING:
     from sybilgate.core.explanation import Explainer
 
@@ -35,6 +37,10 @@ class Models(Protocol):
     @property
     def guards(self) -> Mapping[str, tuple[float, ...]]:
         """Honest quantiles (0.99, 0.999, 0.9999) of each guard feature."""
+
+    @property
+    def tails(self) -> Tails:
+        """How rare each watched count is among the accounts of the model's history."""
 
     def first(self, x: Rows) -> Floats:
         """First-pass risk in [0, 1] of rows that hold the first-stage features only."""
@@ -69,7 +75,8 @@ class LightGBMModels:
 
     def __init__(
         self, name: str, first_text: str, final_text: str, calibration: Sequence[tuple[float, float]],
-        guards: Mapping[str, Sequence[float]], feature_names: Sequence[str], *, tables: bool = True,
+        guards: Mapping[str, Sequence[float]], feature_names: Sequence[str],
+        tails: Mapping[str, Sequence[Sequence[float]]] = MappingProxyType({}), *, tables: bool = True,
     ) -> None:  # fmt: skip
         check_calibration(calibration)
         self.name = name
@@ -77,6 +84,8 @@ class LightGBMModels:
         self.guards: Mapping[str, tuple[float, ...]] = MappingProxyType({k: tuple(v) for k, v in guards.items()})
         self._first = lightgbm.Booster(model_str=first_text)
         self._final = lightgbm.Booster(model_str=final_text)
+        place = {name: i for i, name in enumerate(self.feature_names)}
+        self.tails = tails_from_json(dict(sorted(tails.items(), key=lambda item: place.get(item[0], -1))))
         self._margins, self._risks = np.array(calibration, dtype=np.float64).T.copy()
         self.first_width = self._first.num_feature()
         self._check()
@@ -98,9 +107,9 @@ class LightGBMModels:
                 raise ValueError("a model's features differ from the bundle's")
         if self._final.num_feature() != len(self.feature_names):
             raise ValueError("the final model must read every feature")
-        unknown = set(self.guards) - set(self.feature_names)
+        unknown = (set(self.guards) | set(self.tails.names)) - set(self.feature_names)
         if unknown:
-            raise ValueError(f"guards on unknown features: {sorted(unknown)}")
+            raise ValueError(f"guards or tails on unknown features: {sorted(unknown)}")
 
     def first(self, x: Rows) -> Floats:
         """First-pass risk in [0, 1], of the first-stage columns."""

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from sybilgate.core.feature import CROWD_GUARDS, FEATURE_COLUMN, FEATURE_NAMES, FEATURES, GUARDS
+from sybilgate.core.feature import FEATURE_COLUMN, FEATURE_NAMES, FEATURES
 from sybilgate.core.observation import Floats
 from sybilgate.core.own import OWN_COLUMN
 from sybilgate.training.beside import with_detectors
@@ -33,8 +33,8 @@ from sybilgate.training.outcome_metrics import FPRS, members, percent
 CAPS = {"device_id.month": 2.0, "card.month": 2.0, "mailbox.month": 1.0, "ip.month": 5.0}
 RULES, BESIDE = "rules with caps", "+ detectors beside the model"
 _COUNTS = ("hour", "day", "month")
-#: Families of features that come from detectors which need no labels: ``chain``, ``contradiction``.
-_DETECTORS = {name.partition(".")[0] for name in GUARDS if name not in CROWD_GUARDS}
+#: Families of features that need no labels: figures pooled over kinds of value, chains, contradictions.
+_DETECTORS = {"crowd", "burst", "chain", "contradiction"}
 
 
 def arms() -> dict[str, list[str]]:
@@ -50,7 +50,7 @@ def arms() -> dict[str, list[str]]:
         "+ counts": counts,
         "+ bursts, lift, rarity, diversity, labels": context,
         "+ carried risk": carried,
-        "+ chains and contradictions": list(FEATURE_NAMES),
+        "+ pooled surprise, chains, contradictions": list(FEATURE_NAMES),
     }
 
 

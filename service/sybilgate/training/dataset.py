@@ -6,7 +6,7 @@ Truth comes from outside the log (a simulated world, a company's own column) or 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Protocol
 
@@ -17,11 +17,12 @@ from sybilgate.app.mapping import DAY, Truth
 from sybilgate.app.source import Mapped, Source
 from sybilgate.core.enrichment import Reference
 from sybilgate.core.event import EventType
-from sybilgate.core.feature import FEATURE_NAMES, FIRST, Rows
+from sybilgate.core.feature import FEATURE_NAMES, FIRST, Rows, fill_pooled, tails_of
 from sybilgate.core.identifier import Keyring
 from sybilgate.core.observation import Floats, Observations
 from sybilgate.core.observe import observe
 from sybilgate.core.pipeline import Outcome
+from sybilgate.core.tail import Tails
 
 #: Events folded at a time. Any size gives the same numbers.
 CHUNK = 2000
@@ -76,6 +77,7 @@ class Dataset:
     known: npt.NDArray[np.bool_]
     group: list[str]
     archetype: list[str]
+    tails: Tails | None = None
 
     def __len__(self) -> int:
         return len(self.account_id)
@@ -121,7 +123,8 @@ def build_dataset(
 ) -> Dataset:
     """Replay the log and keep the rows of ``types``. ``first_risk``: one first-pass risk per event of the log.
 
-    With ``first_only`` rows hold the first stage alone, and those without truth are kept too.
+    With ``first_only`` rows hold the first stage alone, and those without truth are kept too. The pooled surprises come
+    from the tails of the rows of ``types`` that are known and not known as Sybils, the same in either way.
     """
     picked: list[tuple[Rows, npt.NDArray[np.intp]]] = []
     done = 0
@@ -133,7 +136,12 @@ def build_dataset(
         done += len(chunk)
         if tell:
             tell("replay", done, len(log))
-    return _dataset(log, picked, FIRST if first_only else len(FEATURE_NAMES))
+    data = _dataset(log, picked, FIRST if first_only else len(FEATURE_NAMES))
+    kinds = np.concatenate([np.zeros(0, np.int8), *(chunk.type for chunk in log.chunks)])[data.event]
+    ordinary = data.known & ~data.label & np.isin(kinds, [int(kind) for kind in types])
+    tails = tails_of(data.x[ordinary])
+    fill_pooled(data.x, tails)
+    return replace(data, tails=tails)
 
 
 def score_log(

@@ -18,8 +18,9 @@ import numpy as np
 
 from sybilgate.app.bundle import write_bundle
 from sybilgate.core.event import EventType
-from sybilgate.core.feature import CROWD_GUARDS, FEATURE_COLUMN, FEATURE_NAMES, FIRST, GUARDS, Rows
+from sybilgate.core.feature import FEATURE_COLUMN, FEATURE_NAMES, FIRST, GUARDS, Rows
 from sybilgate.core.observation import Floats
+from sybilgate.core.tail import Tails
 from sybilgate.errors import InvalidInput
 from sybilgate.training.boost import (
     FINAL_SHAPES,
@@ -43,9 +44,7 @@ from sybilgate.training.reference import make_reference
 BUDGETS = {"challenge": 0.01, "review": 0.003, "deny": 0.001}
 #: What part of that each detector may spend. One budget for all would let the model, which knows only the kinds of
 #: campaign it was shown, crowd out those that need no labels.
-SHARES = {"risk": 0.7, "chain.score": 0.12, "contradiction.sum": 0.09} | dict.fromkeys(CROWD_GUARDS, 0.03)
-#: A crowd speaks from this many others at least (challenge, review), whatever the honest tail says.
-_CROWDS = (5.0, 20.0)
+SHARES = {"risk": 0.6, "crowd.max": 0.25, "chain.score": 0.1, "contradiction.sum": 0.05}
 _QUANTILES = (0.99, 0.999, 0.9999)
 _GOLDEN = 64
 #: Guards are written with four decimals: this much above the honest tail is above it after rounding too.
@@ -60,6 +59,7 @@ class Trained:
     final_text: str
     calibration: list[tuple[float, float]]
     guards: dict[str, tuple[float, ...]]
+    tails: Tails
     policy_text: str
     golden: Rows
     report: dict[str, Any]
@@ -82,7 +82,8 @@ def train_bundle(
     folder = write_bundle(
         out, name, version,
         first_text=trained.first_text, final_text=trained.final_text, calibration=trained.calibration,
-        guards=trained.guards, features=FEATURE_NAMES, golden_rows=trained.golden, policy_text=trained.policy_text,
+        guards=trained.guards, tails=trained.tails.to_json(),
+        features=FEATURE_NAMES, golden_rows=trained.golden, policy_text=trained.policy_text,
         card_text=model_card(f"{name}@{version}", trained.report, notes or {}),
         notes={"seed": seed, "report": trained.report, "reference": trained.reference} | (notes or {}),
     )  # fmt: skip
@@ -100,6 +101,7 @@ def train(
     """Both stages. Raises ``InvalidInput`` when the log holds too little truth to learn from."""
     first_text, first_risk = _first_pass(log, new_replay(), seed, types, tell)
     data = build_dataset(log, new_replay(), types, first_risk, tell=tell)
+    assert data.tails is not None, "every dataset that is built has tails"
     weight = row_weights(data.label, data.group)
     folds = make_folds(data.account_id, data.group, data.time, seed)
     shape, margin = best_shape(data.x, data.label, weight, folds, FEATURE_NAMES, FINAL_SHAPES, seed)
@@ -114,6 +116,7 @@ def train(
         final_text=booster.model_to_string(),
         calibration=points,
         guards=guards,
+        tails=data.tails,
         policy_text=policy_toml(title, risk[~data.label], data.x[~data.label]),
         golden=_golden(data, margin),
         report=_report(data, risk, booster),
@@ -164,8 +167,7 @@ def policy_toml(title: str, honest_risk: Floats, honest: Rows) -> str:
     for name in GUARDS:
         values = np.nan_to_num(honest[:, FEATURE_COLUMN[name]].astype(np.float64))
         levels = [threshold_at(values, SHARES[name] * BUDGETS[decision]) for decision in ("challenge", "review")]
-        floors = [math.log1p(crowd) for crowd in _CROWDS] if name in CROWD_GUARDS else [0.0, 0.0]
-        challenge, review = (max(level + _ABOVE, floor) for level, floor in zip(levels, floors, strict=True))
+        challenge, review = (level + _ABOVE for level in levels)
         lines.append(f'"{name}" = [{challenge:.4f}, {review:.4f}]')
     return "\n".join(lines) + "\n"
 
