@@ -1,5 +1,7 @@
 """Normalising: one thing has one value, and nothing a caller writes makes it raise."""
 
+from ipaddress import ip_address
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -70,6 +72,19 @@ def test_mapped_address_is_its_ipv4() -> None:
     plain = parse_address("1.2.3.4")
     assert parse_address("::ffff:1.2.3.4") == plain
     assert parse_address("64:ff9b::102:304") == plain
+
+
+@given(
+    st.ip_addresses()
+    | st.ip_addresses(v=4, network="192.0.0.0/8")
+    | st.ip_addresses(v=6, network="2000::/13")
+    | st.sampled_from(["192.0.0.9", "100.64.0.1", "100.128.0.1", "2001:db8::1", "2002::1", "3fff::1", "3ffe::1"])
+)
+def test_public_as_the_library_says(ip: object) -> None:
+    address = parse_address(str(ip))
+    assert address is not None
+    inner = ip_address(address.packed)
+    assert address.public == (inner.is_global and not inner.is_multicast)
 
 
 @pytest.mark.parametrize("written", ["fe80::1%eth0", "1.2.3", "1.2.3.4:80", "x", "", "1.2.3.4\0"])

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache, lru_cache
+from types import SimpleNamespace
 
 from sybilgate.core.enrichment import Facts
 from sybilgate.core.event import Contact, Device, Event, Network, Payment, Signup
@@ -13,11 +14,14 @@ from sybilgate.core.normalise.agent import Agent, platform_systems
 from sybilgate.core.normalise.mail import mail_template
 from sybilgate.core.normalise.text import fold, person, template, token
 
-Values = dict[Kind, str | bytes | None]
+#: Column of a kind -> its value. Columns are plain numbers: the hash of an enum member is a call of its own.
+Values = dict[int, str | bytes | None]
 
 _HEX = re.compile(r"[0-9A-Fa-f{}:-]+\Z")
 _BIN = re.compile(r"[0-9]{6,8}\Z")
 _NOT_ALNUM = re.compile(r"[\W_]+")
+_QUERY = re.compile(r"[?#]")
+_SCHEME = re.compile(r"^[a-z][a-z0-9+.-]*://")
 _PLACEHOLDERS = frozenset(("localhost", "example.com", "example.org", "example.net", "about:blank"))
 _PROFILE_PARTS = 3  #: fewer known parts than this are no profile
 _Hash = Callable[[Kind, bytes], Key]
@@ -33,9 +37,10 @@ _FEW = frozenset(k for k in KINDS if not SPECS[k].role & Role.LINK) | {
     Kind.ASN_UA_BUILD,
     Kind.MAIL_DOMAIN_UA_BUILD,
 }
-_ATOMS = tuple((kind, COLUMN[kind], kind in _FEW) for kind in KINDS if SPECS[kind].parts is None)
+_AT = SimpleNamespace(**{kind.name: COLUMN[kind] for kind in KINDS})
+_IS_FEW = tuple(kind in _FEW for kind in KINDS)
 _COMBINATIONS = tuple(
-    (kind, COLUMN[kind], COLUMN[parts[0]], COLUMN[parts[1]], kind in _FEW)
+    (COLUMN[kind], COLUMN[parts[0]], COLUMN[parts[1]], kind in _FEW)
     for kind in KINDS
     if (parts := SPECS[kind].parts) is not None
 )
@@ -46,21 +51,26 @@ def _remembered(keyring: Keyring) -> _Hash:
     return lru_cache(maxsize=65536)(keyring.key)
 
 
-def identify(event: Event, facts: Facts, keyring: Keyring) -> list[Key | None]:
-    """Keys in the order of KINDS. A combination is there only if both its parts are."""
-    values = _values(event, facts)
-    fresh, remembered = keyring.key, _remembered(keyring)
-    keys: list[Key | None] = [None] * len(KINDS)
-    for kind, column, few in _ATOMS:
-        value = values.get(kind)
-        if value:
-            data = value if isinstance(value, bytes) else value.encode()
-            keys[column] = remembered(kind, data) if few else fresh(kind, data)
-    for kind, column, left, right, few in _COMBINATIONS:
-        a, b = keys[left], keys[right]
-        if a is not None and b is not None:
-            keys[column] = remembered(kind, a + b) if few else fresh(kind, a + b)
-    return keys
+class Identifier:
+    """Makes the keys of one batch: a value that comes twice in it is hashed once, and then forgotten."""
+
+    def __init__(self, keyring: Keyring) -> None:
+        self._few = _remembered(keyring)
+        self._own = cache(keyring.key)
+
+    def identify(self, event: Event, facts: Facts) -> list[Key | None]:
+        """Keys in the order of KINDS. A combination is there only if both its parts are."""
+        few, own = self._few, self._own
+        keys: list[Key | None] = [None] * len(KINDS)
+        for column, value in _values(event, facts).items():
+            if value:
+                data = value if isinstance(value, bytes) else value.encode()
+                keys[column] = few(KINDS[column], data) if _IS_FEW[column] else own(KINDS[column], data)
+        for column, left, right, is_few in _COMBINATIONS:
+            a, b = keys[left], keys[right]
+            if a is not None and b is not None:
+                keys[column] = few(KINDS[column], a + b) if is_few else own(KINDS[column], a + b)
+        return keys
 
 
 def _values(event: Event, facts: Facts) -> Values:
@@ -82,17 +92,17 @@ def _contact(contact: Contact, facts: Facts) -> Values:
     mail, domain, phone = facts.mail, facts.mail_domain, facts.phone
     username, company = token(contact.username), token(contact.organization)
     values: Values = {
-        Kind.NAME: facts.name,
-        Kind.USERNAME_TEMPLATE: template(username) if username else None,
-        Kind.ORGANIZATION: person(company) if company else None,
+        _AT.NAME: facts.name,
+        _AT.USERNAME_TEMPLATE: template(username) if username else None,
+        _AT.ORGANIZATION: person(company) if company else None,
     }
     if mail and domain:
-        values[Kind.MAILBOX] = mail.mailbox
-        values[Kind.MAIL_DOMAIN] = domain.registrable
-        values[Kind.MAIL_TEMPLATE] = mail_template(mail)
+        values[_AT.MAILBOX] = mail.mailbox
+        values[_AT.MAIL_DOMAIN] = domain.registrable
+        values[_AT.MAIL_TEMPLATE] = mail_template(mail)
     if phone and len(phone.e164) > 7:
-        values[Kind.PHONE] = phone.e164
-        values[Kind.PHONE_RANGE] = phone.e164[:-3]
+        values[_AT.PHONE] = phone.e164
+        values[_AT.PHONE_RANGE] = phone.e164[:-3]
     return values
 
 
@@ -100,37 +110,37 @@ def _network(network: Network, facts: Facts) -> Values:
     address, operator, agent = facts.address, facts.operator, facts.agent
     ja4 = token(network.ja4)
     values: Values = {
-        Kind.JA4: ja4.lower() if ja4 else None,
-        Kind.LANGUAGE: facts.language.tag if facts.language else None,
-        Kind.COUNTRY: facts.country,
-        Kind.ASN: str(operator.number) if operator else None,
+        _AT.JA4: ja4.lower() if ja4 else None,
+        _AT.LANGUAGE: facts.language.tag if facts.language else None,
+        _AT.COUNTRY: facts.country,
+        _AT.ASN: str(operator.number) if operator else None,
     }
     if address and address.public:
-        values[Kind.IP] = address.packed
-        values[Kind.NET] = address.net
-        values[Kind.SUBNET64] = address.subnet64
+        values[_AT.IP] = address.packed
+        values[_AT.NET] = address.net
+        values[_AT.SUBNET64] = address.subnet64
     if agent and agent.family and agent.family != "Other":
-        values[Kind.UA_BUILD] = agent.build
-        values[Kind.BROWSER] = f"{agent.family} {agent.major or ''}"
-        values[Kind.SYSTEM] = agent.system
+        values[_AT.UA_BUILD] = agent.build
+        values[_AT.BROWSER] = f"{agent.family} {agent.major or ''}"
+        values[_AT.SYSTEM] = agent.system
     return values
 
 
 def _device(device: Device, facts: Facts) -> Values:
     renderer = token(device.webgl_renderer)
     values: Values = {
-        Kind.DEVICE_ID: _hash(device.device_id),
-        Kind.CANVAS: _hash(device.canvas_hash),
-        Kind.WEBGL: _hash(device.webgl_hash),
-        Kind.RENDERER: renderer.lower() if renderer else None,
-        Kind.SCREEN: _screen(device),
-        Kind.TIME_ZONE: facts.zone.name if facts.zone else None,
-        Kind.LANGUAGE: facts.language.tag if facts.language else None,
-        Kind.DEVICE_PROFILE: _profile(device, renderer),
+        _AT.DEVICE_ID: _hash(device.device_id),
+        _AT.CANVAS: _hash(device.canvas_hash),
+        _AT.WEBGL: _hash(device.webgl_hash),
+        _AT.RENDERER: renderer.lower() if renderer else None,
+        _AT.SCREEN: _screen(device),
+        _AT.TIME_ZONE: facts.zone.name if facts.zone else None,
+        _AT.LANGUAGE: facts.language.tag if facts.language else None,
+        _AT.DEVICE_PROFILE: _profile(device, renderer),
     }
     systems = platform_systems(token(device.platform)) or frozenset()
     if len(systems) == 1 and not _system(facts.agent):
-        values[Kind.SYSTEM] = next(iter(systems))
+        values[_AT.SYSTEM] = next(iter(systems))
     return values
 
 
@@ -141,10 +151,10 @@ def _system(agent: Agent | None) -> str | None:
 def _signup(signup: Signup) -> Values:
     path, tag, invite = token(signup.path), token(signup.campaign_tag), token(signup.invite_code)
     return {
-        Kind.REFERRER: _referrer(signup.referrer),
-        Kind.CAMPAIGN_TAG: fold(tag) if tag else None,
-        Kind.INVITE_CODE: fold(invite) if invite else None,
-        Kind.SIGNUP_PATH: path.partition("?")[0].lower().rstrip("/") or "/" if path else None,
+        _AT.REFERRER: _referrer(signup.referrer),
+        _AT.CAMPAIGN_TAG: fold(tag) if tag else None,
+        _AT.INVITE_CODE: fold(invite) if invite else None,
+        _AT.SIGNUP_PATH: path.partition("?")[0].lower().rstrip("/") or "/" if path else None,
     }
 
 
@@ -153,11 +163,11 @@ def _payment(payment: Payment, facts: Facts) -> Values:
     postcode = token(payment.billing_postal_code)
     code = _NOT_ALNUM.sub("", postcode).upper() if postcode else ""
     return {
-        Kind.CARD: token(payment.fingerprint),
-        Kind.BIN: bin_ if bin_ and _BIN.match(bin_) else None,
-        Kind.ISSUER_COUNTRY: facts.issuer_country,
-        Kind.HOLDER: facts.holder,
-        Kind.POSTCODE: f"{facts.billing_country or ''} {code}" if code else None,
+        _AT.CARD: token(payment.fingerprint),
+        _AT.BIN: bin_ if bin_ and _BIN.match(bin_) else None,
+        _AT.ISSUER_COUNTRY: facts.issuer_country,
+        _AT.HOLDER: facts.holder,
+        _AT.POSTCODE: f"{facts.billing_country or ''} {code}" if code else None,
     }
 
 
@@ -191,7 +201,7 @@ def _referrer(value: str | None) -> str | None:
     text = token(value)
     if text is None:
         return None
-    bare = re.split(r"[?#]", text.lower(), maxsplit=1)[0]
-    bare = re.sub(r"^[a-z][a-z0-9+.-]*://", "", bare).removeprefix("www.").rstrip("/")
+    bare = _QUERY.split(text.lower(), maxsplit=1)[0]
+    bare = _SCHEME.sub("", bare).removeprefix("www.").rstrip("/")
     host = bare.partition("/")[0].partition(":")[0]
     return None if not bare or host in _PLACEHOLDERS or bare in _PLACEHOLDERS else bare

@@ -8,8 +8,8 @@ import numpy as np
 
 from sybilgate.core.enrichment import Facts, Reference, enrich
 from sybilgate.core.event import Event, EventType, OutcomeKind
-from sybilgate.core.identifier import Key, Keyring
-from sybilgate.core.identify import identify
+from sybilgate.core.identifier import Keyring
+from sybilgate.core.identify import Identifier
 from sybilgate.core.measure.contact import measure_contact
 from sybilgate.core.measure.later import measure_payment, measure_usage, measure_verification
 from sybilgate.core.measure.number import Own
@@ -30,12 +30,18 @@ _LABELS = {
 def observe(events: Sequence[Event], reference: Reference, keyring: Keyring) -> Observations:
     """Normalise, enrich, measure and hash a batch. Each row depends on its event alone."""
     own = np.full((len(events), len(OWN)), np.nan)
-    keys: list[list[Key | None]] = []
-    for row, event in enumerate(events):
+    keys, sizes = [], []
+    columns: list[int] = []
+    values: list[float] = []
+    identifier = Identifier(keyring)
+    for event in events:
         facts = enrich(event, reference)
-        for name, value in measure(event, facts, reference).items():
-            own[row, OWN_COLUMN[name]] = value
-        keys.append(identify(event, facts, keyring))
+        known = measure(event, facts, reference)
+        columns += map(OWN_COLUMN.__getitem__, known)
+        values += known.values()
+        sizes.append(len(known))
+        keys.append(identifier.identify(event, facts))
+    own[np.repeat(np.arange(len(events)), sizes), columns] = values
     return Observations(
         account_id=[event.account_id for event in events],
         type=np.array([event.type for event in events], np.int8),
@@ -72,7 +78,7 @@ def measure(event: Event, facts: Facts, reference: Reference) -> Own:
 def missing(event: Event) -> Own:
     """The ``*_missing`` flags of a signup and their share: 1 where nothing, or nothing meaningful, was sent."""
     contact, network, device, signup = event.contact, event.network, event.device, event.signup
-    sent = {
+    sent: dict[str, object] = {
         "email_missing": token(contact.email) if contact else None,
         "phone_missing": token(contact.phone) if contact else None,
         "name_missing": token(contact.display_name) if contact else None,
@@ -90,8 +96,9 @@ def missing(event: Event) -> Own:
         "referrer_missing": token(signup.referrer) if signup else None,
         "payment_missing": event.payment,
     }
-    flags = {name: float(not sent[name]) for name in MISSING}
-    return flags | {"fields_missing_share": sum(flags.values()) / len(flags)}
+    flags = {name: 0.0 if sent[name] else 1.0 for name in MISSING}
+    flags["fields_missing_share"] = sum(flags.values()) / len(MISSING)
+    return flags
 
 
 def label_of(event: Event) -> int:

@@ -33,6 +33,10 @@ _METHODS = {
     "signup_api": SignupMethod.API,
 }
 
+#: By number, because the hash of an enum member is a call of its own.
+_OPERATOR_FLAGS = tuple({name: float(it is kind) for name, kind in _OPERATORS.items()} for it in OperatorClass)
+_METHOD_FLAGS = ({}, *({name: float(it is method) for name, method in _METHODS.items()} for it in SignupMethod))
+
 
 def measure_network(network: Network, facts: Facts) -> Own:
     """Columns of what the server saw of the connection."""
@@ -41,7 +45,7 @@ def measure_network(network: Network, facts: Facts) -> Own:
     if network.ip_address:
         own["ip_unroutable"] = float(facts.address is None or not facts.address.public)
     if facts.operator:
-        own |= {name: float(facts.operator.kind is kind) for name, kind in _OPERATORS.items()}
+        own |= _OPERATOR_FLAGS[facts.operator.kind]
     if agent:
         own["user_agent_unrecognised"] = float(agent.family is None or agent.family == "Other")
         own["user_agent_automation"] = float(agent.automation)
@@ -80,7 +84,7 @@ def measure_device(device: Device, facts: Facts) -> Own:
 
 def measure_signup(signup: Signup, facts: Facts, time: float) -> Own:
     """Columns of the registration."""
-    own: Own = {name: float(signup.method is method) for name, method in _METHODS.items()} if signup.method else {}
+    own: Own = dict(_METHOD_FLAGS[signup.method]) if signup.method else {}
     own |= {
         "form_fill_seconds_log": math.log1p(number(signup.form_fill_seconds, 0.0, 1e7)),
         "pasted_fields": number(signup.pasted_fields, 0, 1000),

@@ -6,6 +6,8 @@ import ipaddress
 from dataclasses import dataclass
 
 _NAT64 = 0x0064FF9B << 96
+#: IPv4 /8 below multicast that hold a block of the IANA registry of special-purpose addresses.
+_SPECIAL = frozenset((0, 10, 100, 127, 169, 172, 192, 198, 203))
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +38,9 @@ def parse_address(value: str | None) -> Address | None:
     """The address; None if unreadable or with a zone id. IPv4 inside IPv6 (mapped, NAT64) comes out as IPv4."""
     if not value or len(value) > 64 or "%" in value:
         return None
+    text = value.strip()
     try:
-        ip = ipaddress.ip_address(value.strip())
+        ip = ipaddress.IPv6Address(text) if ":" in text else ipaddress.IPv4Address(text)
     except ValueError:
         return None
     if isinstance(ip, ipaddress.IPv6Address):
@@ -45,4 +48,12 @@ def parse_address(value: str | None) -> Address | None:
         if inner is None and int(ip) >> 32 == _NAT64 >> 32:
             inner = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
         ip = inner or ip
-    return Address(str(ip), ip.packed, ip.is_global and not ip.is_multicast)
+    packed = ip.packed
+    return Address(str(ip), packed, _plain(packed) or (ip.is_global and not ip.is_multicast))
+
+
+def _plain(packed: bytes) -> bool:
+    """Whether the address is far from every special block, so that the list of those need not be walked."""
+    if len(packed) == 4:
+        return packed[0] < 224 and packed[0] not in _SPECIAL
+    return 0x2003 <= packed[0] << 8 | packed[1] < 0x3FFF

@@ -77,6 +77,7 @@ def parse_agent(value: str | None) -> Agent | None:
     )
 
 
+@lru_cache(maxsize=1024)
 def platform_systems(platform: str | None) -> frozenset[str] | None:
     """Systems on which a browser says this platform; None for a platform nobody knows."""
     if not platform:

@@ -40,8 +40,9 @@ def parse_phone(value: str | None) -> Phone | None:
         number = phonenumbers.parse(text, None)
         e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
         region = phonenumbers.region_code_for_number(number)
-        kind = _LINES.get(phonenumbers.number_type(number), "other")
-        valid = phonenumbers.is_valid_number(number)
+        line = phonenumbers.number_type(number)
     except (phonenumbers.NumberParseException, ValueError, OverflowError):
         return None
-    return Phone(e164, kind, region if region and region.isalpha() else None, valid)
+    # A number is valid exactly if the plan of its region knows what kind of line it is.
+    valid = line != phonenumbers.PhoneNumberType.UNKNOWN
+    return Phone(e164, _LINES.get(line, "other"), region if region and region.isalpha() else None, valid)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections import Counter
 from functools import lru_cache
 
 LIMIT = 512  #: characters kept of any text; longer ones are cut before any other work
@@ -27,7 +26,10 @@ def clean(value: str | None) -> str | None:
     if not value:
         return None
     text = value[:LIMIT]
-    if not (text.isascii() and text.isprintable()):
+    if text.isascii() and text.isprintable():
+        if " " not in text:
+            return text
+    else:
         text = unicodedata.normalize("NFKC", text)
         if not text.isprintable():
             kept = (c if unicodedata.category(c) not in _DROPPED else " " if c in "\t\n\r" else "" for c in text)
@@ -104,7 +106,8 @@ def trailing_digits(text: str) -> int:
 def entropy(text: str) -> float:
     """Bits per character."""
     size = len(text)
-    return max(0.0, -sum(n / size * math.log2(n / size) for n in Counter(text).values())) if size else math.nan
+    counts = [text.count(c) for c in dict.fromkeys(text)]
+    return max(0.0, -sum([n / size * math.log2(n / size) for n in counts])) if size else math.nan
 
 
 def non_latin_share(text: str) -> float:
