@@ -27,6 +27,7 @@ from sybilgate.core.event import (
     VerificationResult,
 )
 from sybilgate.core.identifier import COLUMN, KINDS, SPECS, Keyring, Kind
+from sybilgate.core.identify import _hashers
 from sybilgate.core.observation import Observations
 from sybilgate.core.observe import observe
 from sybilgate.core.own import MISSING, OWN, OWN_COLUMN, REASONS
@@ -219,6 +220,14 @@ def test_empty_device_ids_link_nobody(value: str) -> None:
 def test_keys_differ_under_another_secret() -> None:
     other = observe([full()], REFERENCE, Keyring(2, b"t" * 32)).keys[0]
     assert not set(seen(full()).keys[0]) & set(other)
+
+
+@given(st.binary(min_size=1, max_size=100), st.sampled_from([k for k in KINDS if not SPECS[k].parts]))
+def test_quick_keys_are_the_keyrings(secret: bytes, kind: Kind) -> None:
+    ring = Keyring(1, secret)
+    fresh, remembered = _hashers(ring)
+    expected = ring.key(kind, b"value")
+    assert (fresh(COLUMN[kind], b"value"), remembered(COLUMN[kind], b"value")) == (expected, expected)
 
 
 def test_keys_hold_no_plaintext() -> None:

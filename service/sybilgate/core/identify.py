@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import hmac
 import re
 from collections.abc import Callable
-from functools import cache, lru_cache
+from functools import lru_cache
+from hashlib import sha256
 from types import SimpleNamespace
 
 from sybilgate.core.enrichment import Facts
 from sybilgate.core.event import Contact, Device, Event, Network, Payment, Signup
-from sybilgate.core.identifier import COLUMN, KINDS, SPECS, Key, Keyring, Kind, Role
+from sybilgate.core.identifier import COLUMN, KEY_BYTES, KINDS, SPECS, Key, Keyring, Kind, Role
 from sybilgate.core.normalise.agent import Agent, platform_systems
 from sybilgate.core.normalise.mail import mail_template
 from sybilgate.core.normalise.text import fold, person, template, token
@@ -24,7 +26,7 @@ _QUERY = re.compile(r"[?#]")
 _SCHEME = re.compile(r"^[a-z][a-z0-9+.-]*://")
 _PLACEHOLDERS = frozenset(("localhost", "example.com", "example.org", "example.net", "about:blank"))
 _PROFILE_PARTS = 3  #: fewer known parts than this are no profile
-_Hash = Callable[[Kind, bytes], Key]
+_Hash = Callable[[int, bytes], Key]
 #: Kinds with few values: their keys are worth remembering. People's own values are not kept.
 _FEW = frozenset(k for k in KINDS if not SPECS[k].role & Role.LINK) | {
     Kind.UA_BUILD,
@@ -38,6 +40,7 @@ _FEW = frozenset(k for k in KINDS if not SPECS[k].role & Role.LINK) | {
     Kind.MAIL_DOMAIN_UA_BUILD,
 }
 _AT = SimpleNamespace(**{kind.name: COLUMN[kind] for kind in KINDS})
+_HEADS = tuple(bytes([kind]) for kind in KINDS)
 _IS_FEW = tuple(kind in _FEW for kind in KINDS)
 _COMBINATIONS = tuple(
     (COLUMN[kind], COLUMN[parts[0]], COLUMN[parts[1]], kind in _FEW)
@@ -47,30 +50,38 @@ _COMBINATIONS = tuple(
 
 
 @lru_cache(maxsize=4)
-def _remembered(keyring: Keyring) -> _Hash:
-    return lru_cache(maxsize=65536)(keyring.key)
+def _hashers(keyring: Keyring) -> tuple[_Hash, _Hash]:
+    """``Keyring.key`` for many values: by column, fresh and remembered.
+
+    HMAC is two hashes that each begin with a block made of the secret (RFC 2104). Both are begun once and copied for
+    every value, which takes a third of the time of starting anew; a test holds the two ways together.
+    """
+    secret = keyring.secret if len(keyring.secret) <= 64 else sha256(keyring.secret).digest()
+    inner, outer = (sha256(secret.ljust(64, b"\0").translate(pad)) for pad in (hmac.trans_36, hmac.trans_5C))
+
+    def fresh(column: int, data: bytes) -> Key:
+        head = _HEADS[column]
+        first, second = inner.copy(), outer.copy()
+        first.update(head + data)
+        second.update(first.digest())
+        return head + second.digest()[: KEY_BYTES - 1]
+
+    return fresh, lru_cache(maxsize=65536)(fresh)
 
 
-class Identifier:
-    """Makes the keys of one batch: a value that comes twice in it is hashed once, and then forgotten."""
-
-    def __init__(self, keyring: Keyring) -> None:
-        self._few = _remembered(keyring)
-        self._own = cache(keyring.key)
-
-    def identify(self, event: Event, facts: Facts) -> list[Key | None]:
-        """Keys in the order of KINDS. A combination is there only if both its parts are."""
-        few, own = self._few, self._own
-        keys: list[Key | None] = [None] * len(KINDS)
-        for column, value in _values(event, facts).items():
-            if value:
-                data = value if isinstance(value, bytes) else value.encode()
-                keys[column] = few(KINDS[column], data) if _IS_FEW[column] else own(KINDS[column], data)
-        for column, left, right, is_few in _COMBINATIONS:
-            a, b = keys[left], keys[right]
-            if a is not None and b is not None:
-                keys[column] = few(KINDS[column], a + b) if is_few else own(KINDS[column], a + b)
-        return keys
+def identify(event: Event, facts: Facts, keyring: Keyring) -> list[Key | None]:
+    """Keys in the order of KINDS. A combination is there only if both its parts are."""
+    fresh, remembered = _hashers(keyring)
+    keys: list[Key | None] = [None] * len(KINDS)
+    for column, value in _values(event, facts).items():
+        if value:
+            data = value if isinstance(value, bytes) else value.encode()
+            keys[column] = remembered(column, data) if _IS_FEW[column] else fresh(column, data)
+    for column, left, right, few in _COMBINATIONS:
+        a, b = keys[left], keys[right]
+        if a is not None and b is not None:
+            keys[column] = remembered(column, a + b) if few else fresh(column, a + b)
+    return keys
 
 
 def _values(event: Event, facts: Facts) -> Values:

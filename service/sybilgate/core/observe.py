@@ -7,16 +7,16 @@ from collections.abc import Sequence
 import numpy as np
 
 from sybilgate.core.enrichment import Facts, Reference, enrich
-from sybilgate.core.event import Event, EventType, OutcomeKind
+from sybilgate.core.event import Contact, Device, Event, EventType, Network, OutcomeKind, Signup
 from sybilgate.core.identifier import Keyring
-from sybilgate.core.identify import Identifier
+from sybilgate.core.identify import identify
 from sybilgate.core.measure.contact import measure_contact
 from sybilgate.core.measure.later import measure_payment, measure_usage, measure_verification
 from sybilgate.core.measure.number import Own
 from sybilgate.core.measure.origin import measure_device, measure_network, measure_signup
 from sybilgate.core.normalise.text import token
 from sybilgate.core.observation import Observations
-from sybilgate.core.own import MISSING, OWN, OWN_COLUMN
+from sybilgate.core.own import OWN, OWN_COLUMN
 
 _LABELS = {
     OutcomeKind.BANNED: 1,
@@ -25,6 +25,13 @@ _LABELS = {
     OutcomeKind.CONFIRMED_HONEST: -1,
     OutcomeKind.REINSTATED: -1,
 }
+_NO_CONTACT, _NO_NETWORK, _NO_DEVICE, _NO_SIGNUP = Contact(), Network(), Device(), Signup()
+_FLAGS = (
+    "email_missing", "phone_missing", "name_missing", "username_missing", "organization_missing", "ip_missing",
+    "user_agent_missing", "accept_language_missing", "ja4_missing", "device_id_missing", "screen_missing",
+    "canvas_missing", "webgl_missing", "time_zone_missing", "referrer_missing", "payment_missing",
+    "fields_missing_share",
+)  # fmt: skip
 
 
 def observe(events: Sequence[Event], reference: Reference, keyring: Keyring) -> Observations:
@@ -33,14 +40,13 @@ def observe(events: Sequence[Event], reference: Reference, keyring: Keyring) -> 
     keys, sizes = [], []
     columns: list[int] = []
     values: list[float] = []
-    identifier = Identifier(keyring)
     for event in events:
         facts = enrich(event, reference)
         known = measure(event, facts, reference)
         columns += map(OWN_COLUMN.__getitem__, known)
         values += known.values()
         sizes.append(len(known))
-        keys.append(identifier.identify(event, facts))
+        keys.append(identify(event, facts, keyring))
     own[np.repeat(np.arange(len(events)), sizes), columns] = values
     return Observations(
         account_id=[event.account_id for event in events],
@@ -77,28 +83,17 @@ def measure(event: Event, facts: Facts, reference: Reference) -> Own:
 
 def missing(event: Event) -> Own:
     """The ``*_missing`` flags of a signup and their share: 1 where nothing, or nothing meaningful, was sent."""
-    contact, network, device, signup = event.contact, event.network, event.device, event.signup
-    sent: dict[str, object] = {
-        "email_missing": token(contact.email) if contact else None,
-        "phone_missing": token(contact.phone) if contact else None,
-        "name_missing": token(contact.display_name) if contact else None,
-        "username_missing": token(contact.username) if contact else None,
-        "organization_missing": token(contact.organization) if contact else None,
-        "ip_missing": network.ip_address if network else None,
-        "user_agent_missing": token(network.user_agent) if network else None,
-        "accept_language_missing": token(network.accept_language) if network else None,
-        "ja4_missing": token(network.ja4) if network else None,
-        "device_id_missing": token(device.device_id) if device else None,
-        "screen_missing": device.screen_width and device.screen_height if device else None,
-        "canvas_missing": token(device.canvas_hash) if device else None,
-        "webgl_missing": token(device.webgl_hash) or token(device.webgl_renderer) if device else None,
-        "time_zone_missing": token(device.time_zone) if device else None,
-        "referrer_missing": token(signup.referrer) if signup else None,
-        "payment_missing": event.payment,
-    }
-    flags = {name: 0.0 if sent[name] else 1.0 for name in MISSING}
-    flags["fields_missing_share"] = sum(flags.values()) / len(MISSING)
-    return flags
+    contact, network = event.contact or _NO_CONTACT, event.network or _NO_NETWORK
+    device, signup = event.device or _NO_DEVICE, event.signup or _NO_SIGNUP
+    sent = (
+        token(contact.email), token(contact.phone), token(contact.display_name), token(contact.username),
+        token(contact.organization), network.ip_address, token(network.user_agent), token(network.accept_language),
+        token(network.ja4), token(device.device_id), device.screen_width and device.screen_height,
+        token(device.canvas_hash), token(device.webgl_hash) or token(device.webgl_renderer), token(device.time_zone),
+        token(signup.referrer), event.payment,
+    )  # fmt: skip
+    flags = [0.0 if value else 1.0 for value in sent]
+    return dict(zip(_FLAGS, (*flags, sum(flags) / len(flags)), strict=True))
 
 
 def label_of(event: Event) -> int:
