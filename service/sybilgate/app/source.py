@@ -8,27 +8,20 @@ reason and never shown: their values may be personal.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from itertools import islice
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.csv as csv
-import pyarrow.parquet as pq
 
-from sybilgate.app.mapping import TRUTH_COLUMNS, Mapping, Truth
-from sybilgate.app.rows import EVENT_PATHS
+from sybilgate.app.mapping import Mapping, Truth
+from sybilgate.app.readers import BATCH, Raw, Row, open_reader, rows_of
 from sybilgate.core.event import Event
 from sybilgate.errors import InvalidInput
 
-Row = dict[str, Any]
 Forbidden = Callable[[str], bool]
-BATCH = 4096
 #: Times a history may hold: 1990 to 2100, in unix seconds. Outside it, a unit or format is wrong.
 _EARLIEST, _LATEST = 631_152_000.0, 4_102_444_800.0
 
@@ -63,104 +56,48 @@ class Mapped:
     truth: Truth | None
 
 
-class Reader(Protocol):
-    def batches(self, columns: list[str] | None) -> Iterator[list[Row]]: ...
+@dataclass(frozen=True, slots=True)
+class Bad:
+    """A row (or an event of it) that does not fit."""
 
-    def load(self, columns: list[str] | None) -> Loaded: ...
-
-
-class Loaded(Protocol):
-    def take(self, rows: Sequence[int]) -> list[Row]: ...
+    row: int
+    reason: str
 
 
-class _Table:
-    def __init__(self, table: pa.Table) -> None:
-        self._table = table
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Rows as they were read, and of the block's events in time order: place in ``raw``, row, slot and time."""
 
-    def take(self, rows: Sequence[int]) -> list[Row]:
-        return list(self._table.take(pa.array(rows, pa.int64())).to_pylist())
-
-
-class ParquetReader:
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._names = pq.read_schema(path).names
-
-    def batches(self, columns: list[str] | None) -> Iterator[list[Row]]:
-        with pq.ParquetFile(self._path) as file:
-            for batch in file.iter_batches(BATCH, columns=_wanted(columns, self._names)):
-                yield batch.to_pylist()
-
-    def load(self, columns: list[str] | None) -> Loaded:
-        return _Table(pq.read_table(self._path, columns=_wanted(columns, self._names)))
+    raw: Raw
+    at: list[int]
+    rows: list[int]
+    slots: list[int]
+    times: list[float]
 
 
-class CsvReader:
-    """Every column as text: an id keeps its leading zeros, and no guess of a type fails later in the file."""
+@dataclass(frozen=True)
+class Conversion:
+    """Blocks to events, in this process or another. ``forbidden`` tells texts that must not be taken at all."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        with csv.open_csv(path) as head:
-            self._names = head.schema.names
+    mapping: Mapping
+    forbidden: Forbidden | None
 
-    def _open(self, columns: list[str] | None) -> csv.CSVStreamingReader:
-        kinds = {name: pa.string() for name in self._names}
-        names = _wanted(columns, self._names)
-        convert = csv.ConvertOptions(
-            column_types=kinds, include_columns=names, strings_can_be_null=True, null_values=["", "NULL", "null", "NaN"]
-        )
-        parse = csv.ParseOptions(newlines_in_values=True, invalid_row_handler=lambda row: "skip")
-        return csv.open_csv(self._path, convert_options=convert, parse_options=parse)
+    def events(self, block: Block) -> Iterator[Mapped | Bad]:
+        """One item for each event of the block."""
+        found = rows_of(block.raw)
+        for at, row, slot, time in zip(block.at, block.rows, block.slots, block.times, strict=True):
+            yield self._event(row, slot, time, found[at])
 
-    def batches(self, columns: list[str] | None) -> Iterator[list[Row]]:
-        with self._open(columns) as stream:
-            for batch in stream:
-                for start in range(0, batch.num_rows, BATCH):
-                    yield batch.slice(start, BATCH).to_pylist()
-
-    def load(self, columns: list[str] | None) -> Loaded:
-        with self._open(columns) as stream:
-            return _Table(stream.read_all())
-
-
-class JsonReader:
-    """One JSON object a line; nested objects are read as dotted columns. A broken line is a row without a time."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-
-    def batches(self, columns: list[str] | None) -> Iterator[list[Row]]:
-        with self._path.open("rb") as file:
-            while lines := list(islice(file, BATCH)):
-                yield [_flat_line(line) for line in lines]
-
-    def load(self, columns: list[str] | None) -> Loaded:
-        with self._path.open("rb") as file:
-            return _Lines(list(file))
-
-
-class _Lines:
-    def __init__(self, lines: list[bytes]) -> None:
-        self._lines = lines
-
-    def take(self, rows: Sequence[int]) -> list[Row]:
-        return [_flat_line(self._lines[row]) for row in rows]
-
-
-def open_reader(path: Path) -> Reader:
-    """The reader for a file, by the end of its name."""
-    readers: dict[str, type[ParquetReader] | type[CsvReader] | type[JsonReader]] = {
-        ".parquet": ParquetReader,
-        ".csv": CsvReader,
-        ".jsonl": JsonReader,
-        ".ndjson": JsonReader,
-    }
-    if path.suffix.lower() not in readers:
-        raise InvalidInput([("file", f"ends in none of {', '.join(readers)}")])
-    try:
-        return readers[path.suffix.lower()](path)
-    except (pa.ArrowException, OSError) as error:
-        raise InvalidInput([("file", f"cannot be read: {error}")]) from error
+    def _event(self, row: int, slot: int, time: float, values: Row) -> Mapped | Bad:
+        try:
+            event = self.mapping.event(values, slot, time)
+        except InvalidInput as error:
+            return Bad(row, "; ".join(f"{path}: does not fit" for path, _ in error.violations))
+        if self.forbidden and any(self.forbidden(v) for v in values.values() if isinstance(v, str)):
+            return Bad(row, "holds what looks like a card number")
+        if "\0" in event.account_id or not 0 < len(event.account_id.encode()) <= 128:
+            return Bad(row, "account_id: needs 1 to 128 bytes without NUL")
+        return Mapped(row, event, self.mapping.truth_of(values))
 
 
 class Source:
@@ -180,7 +117,7 @@ class Source:
     ) -> None:
         self.path, self.mapping = path, mapping
         self.bad = BadRows(max_bad)
-        self._forbidden = forbidden
+        self.conversion = Conversion(mapping, forbidden)
         self._reader = open_reader(path)
         self._times, self._rows, self._slots = self._scan()
         self._sorted = bool(np.all(np.diff(self._rows) >= 0))
@@ -198,21 +135,12 @@ class Source:
 
     def events(self) -> Iterator[Mapped]:
         """Events in time order, ties in the order of the file. Bad rows go to ``bad`` (counted anew)."""
-        self.bad.reasons = Counter(self._scan_bad)
-        self.bad.first = list(self._scan_first)
-        for row, slot, time, values in self._in_order():
-            try:
-                event = self.mapping.event(values, slot, time)
-            except InvalidInput as error:
-                self.bad.add(row, "; ".join(f"{path}: does not fit" for path, _ in error.violations))
-                continue
-            if self._forbidden and any(self._forbidden(v) for v in values.values() if isinstance(v, str)):
-                self.bad.add(row, "holds what looks like a card number")
-                continue
-            if "\0" in event.account_id or not 0 < len(event.account_id.encode()) <= 128:
-                self.bad.add(row, "account_id: needs 1 to 128 bytes without NUL")
-                continue
-            yield Mapped(row, event, self.mapping.truth_of(values))
+        for block in self.blocks():
+            for item in self.conversion.events(block):
+                if isinstance(item, Bad):
+                    self.bad.add(item.row, item.reason)
+                else:
+                    yield item
 
     def _scan(self) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any], np.ndarray[Any, Any]]:
         """Times, rows and slots of all events, in time order."""
@@ -220,7 +148,7 @@ class Source:
         places: list[tuple[int, int]] = []
         row = -1
         for batch in self._reader.batches(self.mapping.time_columns()):
-            for values in batch:
+            for values in rows_of(batch):
                 row += 1
                 try:
                     found = self.mapping.times(values)
@@ -243,46 +171,25 @@ class Source:
         order = np.argsort(when, kind="stable")
         return when[order], where[order, 0], where[order, 1]
 
-    def _in_order(self) -> Iterator[tuple[int, int, float, Row]]:
-        rows, slots, times = self._rows.tolist(), self._slots.tolist(), self._times.tolist()
-        if self._sorted:
-            at, base = 0, 0
-            for batch in self._reader.batches(self.mapping.columns()):
-                while at < len(rows) and rows[at] < base + len(batch):
-                    yield rows[at], slots[at], times[at], batch[rows[at] - base]
-                    at += 1
-                base += len(batch)
+    def blocks(self) -> Iterator[Block]:
+        """The rows of all events in time order, to be converted; bad rows are counted anew from here on."""
+        self.bad.reasons = Counter(self._scan_bad)
+        self.bad.first = list(self._scan_first)
+        columns = self.mapping.columns()
+        if not self._sorted:
+            table = self._reader.load(columns)
+            for start in range(0, len(self), BATCH):
+                part = self._rows[start : start + BATCH]
+                yield self._block(table.take(part.tolist()), start, np.arange(len(part)))
             return
-        table = self._reader.load(self.mapping.columns())
-        for start in range(0, len(rows), BATCH):
-            part = rows[start : start + BATCH]
-            for offset, values in enumerate(table.take(part)):
-                yield part[offset], slots[start + offset], times[start + offset], values
+        start = base = 0
+        for raw in self._reader.batches(columns):
+            base += len(raw)
+            end = int(np.searchsorted(self._rows, base))
+            if end > start:
+                yield self._block(raw, start, self._rows[start:end] - (base - len(raw)))
+            start = end
 
-
-def _wanted(columns: list[str] | None, names: Sequence[str]) -> list[str]:
-    """The columns to read; raises ``InvalidInput`` for those the file lacks."""
-    if columns is None:
-        return [name for name in names if name in EVENT_PATHS or name in TRUTH_COLUMNS]
-    if lost := [name for name in columns if name not in names]:
-        raise InvalidInput([("columns", f"not in the file: {', '.join(lost)}")])
-    return columns
-
-
-def _flat_line(line: bytes) -> Row:
-    try:
-        value = json.loads(line)
-    except ValueError:
-        return {}
-    return _flat(value, "") if isinstance(value, dict) else {}
-
-
-def _flat(value: dict[str, Any], prefix: str) -> Row:
-    out: Row = {}
-    for name, item in value.items():
-        path = f"{prefix}{name}"
-        if isinstance(item, dict) and path not in EVENT_PATHS:
-            out |= _flat(item, f"{path}.")
-        else:
-            out[path] = item
-    return out
+    def _block(self, raw: Raw, start: int, at: np.ndarray[Any, Any]) -> Block:
+        part = slice(start, start + len(at))
+        return Block(raw, at.tolist(), *(values[part].tolist() for values in (self._rows, self._slots, self._times)))

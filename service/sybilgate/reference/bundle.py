@@ -42,6 +42,7 @@ class BundledReference:
     """``Reference`` over what ``load_reference`` could load. Safe for many readers."""
 
     def __init__(self, *, data: Path | None, country_mmdb: Path | None, asn_mmdb: Path | None) -> None:
+        self._files = (data, country_mmdb, asn_mmdb)
         self._degraded: set[str] = set()
         folder = data or Path(str(files("sybilgate"))) / "data"
         self._table: AsnTable | None = self._load("asn", lambda: decode((folder / "asn.xz").read_bytes()))
@@ -54,6 +55,10 @@ class BundledReference:
         self._asn_mmdb = self._open("asn_mmdb", asn_mmdb)
         self.mail_domain = lru_cache(maxsize=65536)(self._mail_domain)
         self.zone = lru_cache(maxsize=1024)(self._zone)
+
+    def __reduce__(self) -> tuple[Callable[..., BundledReference], tuple[Path | None, ...]]:
+        """Another process loads the same files anew."""
+        return _reload, self._files
 
     @property
     def degraded(self) -> tuple[str, ...]:
@@ -130,6 +135,10 @@ def load_reference(
 ) -> BundledReference:
     """Load everything once (about 0.3 s). ``data`` replaces the bundled folder. Never raises; see ``degraded``."""
     return BundledReference(data=data, country_mmdb=country_mmdb, asn_mmdb=asn_mmdb)
+
+
+def _reload(data: Path | None, country_mmdb: Path | None, asn_mmdb: Path | None) -> BundledReference:
+    return load_reference(country_mmdb=country_mmdb, asn_mmdb=asn_mmdb, data=data)
 
 
 def _lines(path: Path) -> frozenset[str]:

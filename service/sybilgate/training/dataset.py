@@ -5,22 +5,21 @@ Truth comes from outside the log (a simulated world, a company's own column) or 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import islice
 from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from sybilgate.app.mapping import DAY, Truth
-from sybilgate.app.source import Mapped, Source
+from sybilgate.app.observing import observe_source
+from sybilgate.app.source import Source
 from sybilgate.core.enrichment import Reference
 from sybilgate.core.event import EventType
 from sybilgate.core.feature import FEATURE_NAMES, FIRST, Rows, fill_pooled, tails_of
 from sybilgate.core.identifier import Keyring
 from sybilgate.core.observation import Floats, Observations
-from sybilgate.core.observe import observe
 from sybilgate.core.pipeline import Outcome
 from sybilgate.core.tail import Tails
 
@@ -93,24 +92,21 @@ class Scored:
 
 
 def read_log(
-    source: Source, reference: Reference, keyring: Keyring = TRAINING_KEYS, tell: Progress | None = None
+    source: Source,
+    reference: Reference,
+    keyring: Keyring = TRAINING_KEYS,
+    tell: Progress | None = None,
+    workers: int | None = None,
 ) -> Log:
-    """Observe a history file."""
+    """Observe a history file, with ``workers`` processes (left out: by the cores and the size of the file)."""
     log, done = Log(), 0
-    for batch in chunked(source.events()):
-        log.chunks.append(observe([mapped.event for mapped in batch], reference, keyring))
-        log.truths.update((mapped.event.account_id, mapped.truth) for mapped in batch if mapped.truth)
-        done += len(batch)
+    for obs, truths in observe_source(source, reference, keyring, CHUNK, workers):
+        log.chunks.append(obs)
+        log.truths.update(truths)
+        done += len(obs)
         if tell:
             tell("read", done, len(source))
     return log
-
-
-def chunked(items: Iterable[Mapped], size: int = CHUNK) -> Iterator[list[Mapped]]:
-    """Lists of ``size`` items, the last one shorter."""
-    iterator = iter(items)
-    while batch := list(islice(iterator, size)):
-        yield batch
 
 
 def build_dataset(
