@@ -23,7 +23,7 @@ _NEVER: Cut = (0, 65535)
 
 
 #: Rows that go down together, side by side in the processor's vectors.
-LANES = 8
+LANES = 32
 
 
 class Paths(NamedTuple):
@@ -102,76 +102,98 @@ def _split(feature: int, left: int, bins: dict[int, Bins], columns: Columns) -> 
 
 @njit(cache=True, nogil=True)
 def descend(columns: Any, paths: Any, out: Any) -> None:
-    """Add the deep leaves' contributions to a block of rows: [row, player]."""
-    lane = np.zeros(LANES, np.int64)
+    """Add the deep leaves' contributions to a block of rows: [row, column]."""
+    lanes = LANES if out.shape[0] >= LANES // 2 else 1
+    lane = np.zeros(lanes, np.int64)
     for tree in range(paths.start.shape[0] - 1):
         a, b = paths.start[tree], paths.start[tree + 1]
         low, high = paths.node_start[tree], paths.node_start[tree + 1]
-        t, parent, again, share = paths.times[low:high], paths.parent[a:b], paths.again[a:b], paths.share[a:b]
-        met = np.ones((b - a, LANES), np.bool_)
-        carried = np.ones((b - a, high - low, LANES))
-        sums = np.zeros((b - a, high - low, LANES))
-        for first in range(0, out.shape[0], LANES):
-            for r in range(LANES):
+        parent, again, player = paths.parent[a:b], paths.again[a:b], paths.player[a:b]
+        factor, slope = _coefficients(again, paths.share[a:b], paths.times[low:high])
+        # Whether the row meets no split of the player down to here (0), all but the last ones (1), or all (2).
+        fate = np.full((b - a, lanes), 2, np.uint8)
+        carried = np.ones((b - a, high - low, lanes))
+        total = np.zeros(lanes)
+        for first in range(0, out.shape[0], lanes):
+            for r in range(lanes):
                 lane[r] = min(first + r, out.shape[0] - 1)
-            _meet(columns, lane, paths.column[a:b], paths.cut[a:b], paths.below[a:b], again, met)
-            _carry(parent, again, share, t, met, carried)
-            _weigh(paths.value[a:b], paths.weights[low:high], carried, sums)
-            _settle(parent, again, share, paths.player[a:b], t, met, sums, out[first : first + LANES])
+            _meet(columns, lane, paths.column[a:b], paths.cut[a:b], paths.below[a:b], again, fate)
+            carried[0] = 1.0
+            _carry(parent, factor, fate, carried)
+            _weigh(paths.value[a:b], paths.weights[low:high], carried)
+            _settle(parent, player, slope, fate, carried, total, out[first : first + lanes])
 
 
 @njit(cache=True, nogil=True)
-def _meet(columns: Any, lane: Any, column: Any, cut: Any, below: Any, again: Any, met: Any) -> None:
-    """Whether all of a player's splits down to a node lead the row there."""
-    for n in range(1, column.shape[0]):
-        for r in range(LANES):
-            met[n, r] = met[again[n], r] & ((columns[column[n], lane[r]] > cut[n]) != below[n])
+def _coefficients(again: Any, share: Any, t: Any) -> Any:
+    """What a node multiplies into the product, and the slope its player is credited with: [node, quadrature, fate].
 
-
-@njit(cache=True, nogil=True)
-def _carry(parent: Any, again: Any, share: Any, t: Any, met: Any, carried: Any) -> None:
-    """The parent's product with this player's factor put in the place of his earlier one."""
-    for n in range(1, parent.shape[0]):
+    Both put the player's factor here in the place of his earlier one. Unmet both here and above, he gains nothing by
+    being asked again: the slopes cancel.
+    """
+    factor, slope = np.empty((share.shape[0], t.shape[0], 3)), np.empty((share.shape[0], t.shape[0], 3))
+    for n in range(1, share.shape[0]):
         for q in range(t.shape[0]):
-            old_unmet = share[again[n]] * (1.0 - t[q]) if again[n] else 1.0
-            old_met = old_unmet + t[q] if again[n] else 1.0
-            now = share[n] * (1.0 - t[q])
-            unmet, lost, kept = now / old_unmet, now / old_met, (now + t[q]) / old_met
-            for r in range(LANES):
-                factor = kept if met[n, r] else (lost if met[again[n], r] else unmet)
-                carried[n, q, r] = carried[parent[n], q, r] * factor
+            unmet = share[n] * (1.0 - t[q])
+            old_unmet, old_met, old_slope = 1.0, 1.0, 0.0
+            if again[n]:
+                was = share[again[n]]
+                old_unmet = was * (1.0 - t[q])
+                old_met = old_unmet + t[q]
+                old_slope = (1.0 - was) / old_met
+            factor[n, q, 0], factor[n, q, 1] = unmet / old_unmet, unmet / old_met
+            factor[n, q, 2] = (unmet + t[q]) / old_met
+            slope[n, q, 0] = 0.0 if again[n] else -1.0 / (1.0 - t[q])
+            slope[n, q, 1] = -1.0 / (1.0 - t[q]) - old_slope
+            slope[n, q, 2] = (1.0 - share[n]) / (unmet + t[q]) - old_slope
+    return factor, slope
 
 
 @njit(cache=True, nogil=True)
-def _weigh(value: Any, weights: Any, carried: Any, sums: Any) -> None:
-    """A leaf starts with its weighted product, an inner node with nothing."""
+def _meet(columns: Any, lane: Any, column: Any, cut: Any, below: Any, again: Any, fate: Any) -> None:
+    for n in range(1, column.shape[0]):
+        line = columns[column[n]]
+        for r in range(lane.shape[0]):
+            if fate[again[n], r] < 2:
+                fate[n, r] = 0
+            else:
+                fate[n, r] = 2 if (line[lane[r]] > cut[n]) != below[n] else 1
+
+
+@njit(cache=True, nogil=True)
+def _carry(parent: Any, factor: Any, fate: Any, carried: Any) -> None:
+    """Down: products over the players so far."""
+    for n in range(1, parent.shape[0]):
+        for q in range(factor.shape[1]):
+            unmet, lost, kept = factor[n, q, 0], factor[n, q, 1], factor[n, q, 2]
+            above, here = carried[parent[n], q], carried[n, q]
+            for r in range(here.shape[0]):
+                f = fate[n, r]
+                here[r] = above[r] * (kept if f == 2 else (lost if f == 1 else unmet))
+
+
+@njit(cache=True, nogil=True)
+def _weigh(value: Any, weights: Any, carried: Any) -> None:
+    """A leaf goes up with its weighted product, an inner node with nothing so far."""
     for n in range(1, value.shape[0]):
         for q in range(weights.shape[0]):
             scale = 0.0 if np.isnan(value[n]) else value[n] * weights[q]
-            for r in range(LANES):
-                sums[n, q, r] = carried[n, q, r] * scale
+            line = carried[n, q]
+            for r in range(line.shape[0]):
+                line[r] *= scale
 
 
 @njit(cache=True, nogil=True)
-def _settle(parent: Any, again: Any, share: Any, player: Any, t: Any, met: Any, sums: Any, out: Any) -> None:
-    """Credit each player: for all leaves below, the slope of his factor here less that of his earlier one.
-
-    Unmet both here and above, he gains nothing by being asked again: the slopes are equal.
-    """
-    total = np.zeros(LANES)
+def _settle(parent: Any, player: Any, slope: Any, fate: Any, sums: Any, total: Any, out: Any) -> None:
+    """Up: sums over the leaves below, of which each player is credited with his slope's share."""
     for n in range(parent.shape[0] - 1, 0, -1):
-        for r in range(LANES):
-            total[r] = 0.0
-        for q in range(t.shape[0]):
-            unmet, kept = -1.0 / (1.0 - t[q]), (1.0 - share[n]) / (share[n] * (1.0 - t[q]) + t[q])
-            lost = unmet
-            if again[n]:
-                was = share[again[n]]
-                old = (1.0 - was) / (was * (1.0 - t[q]) + t[q])
-                unmet, lost, kept = 0.0, lost - old, kept - old
-            for r in range(LANES):
-                slope = kept if met[n, r] else (lost if met[again[n], r] else unmet)
-                total[r] += sums[n, q, r] * slope
-                sums[parent[n], q, r] += sums[n, q, r]
+        total[:] = 0.0
+        for q in range(slope.shape[1]):
+            unmet, lost, kept = slope[n, q, 0], slope[n, q, 1], slope[n, q, 2]
+            above, here = sums[parent[n], q], sums[n, q]
+            for r in range(total.shape[0]):
+                f = fate[n, r]
+                total[r] += here[r] * (kept if f == 2 else (lost if f == 1 else unmet))
+                above[r] += here[r]
         for r in range(out.shape[0]):
             out[r, player[n]] += total[r]

@@ -12,14 +12,15 @@ import numpy.typing as npt
 from sybilgate.core.explanation.binning import Bins, bin_features
 from sybilgate.core.explanation.columns import Columns
 from sybilgate.core.explanation.deep import Paths, lay_paths
-from sybilgate.core.explanation.kernels import explain, fill
+from sybilgate.core.explanation.filling import fill
+from sybilgate.core.explanation.kernels import explain
 from sybilgate.core.explanation.leaves import Group, Leaf, group_leaves, walk
 from sybilgate.core.explanation.probe import probe_rows
 from sybilgate.core.explanation.program import Reader, Tables, lay_reader, lay_tables
 from sybilgate.core.explanation.reading import Forest, Tree, read_forest
 
 #: Joint states of one table. Fewer make more tables, more make tables that fall out of the cache.
-STATES = 512
+STATES = 1024
 #: Cells of all tables together, 8 bytes each; leaves beyond that are explained as deep ones.
 CELLS = 8_000_000
 #: Largest difference of any cell from the reference, in log-odds, with which tables may serve.

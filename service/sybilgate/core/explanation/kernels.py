@@ -1,4 +1,8 @@
-"""Kernels: rows to columns, columns to table states, states to contributions; and what fills the tables."""
+"""Kernels: rows to columns, columns to table states, states to contributions.
+
+Whatever way a batch takes through here, each cell is the sum of the same numbers in the same order, so that batching
+changes no bit.
+"""
 
 from __future__ import annotations
 
@@ -9,65 +13,11 @@ from numba import njit
 
 from sybilgate.core.explanation.deep import descend
 
-#: Rows that go through the tables together: small enough for their columns and output to stay in the cache.
-BLOCK = 128
+#: Rows that go through the tables together: enough to pay for fetching a table, few enough to stay in the cache.
+BLOCK = 256
+#: Fewer rows than this go one by one; loops over rows would cost more than they save.
+_FEW = 8
 _ZERO = np.float32(1e-35)
-
-
-@njit(cache=True, nogil=True)
-def fill(tables: Any, recipe: Any) -> None:
-    """Fill the cells of every table with the sums of its leaves' Shapley values."""
-    for group in range(tables.offset.shape[0] - 1):
-        first, players = tables.player_start[group], tables.player_start[group + 1] - tables.player_start[group]
-        radix = recipe.radix[first : first + players]
-        low, high = tables.offset[group], tables.offset[group + 1]
-        for leaf in range(recipe.leaf_start[group], recipe.leaf_start[group + 1]):
-            a, b = recipe.item_start[leaf], recipe.item_start[leaf + 1]
-            values = _leaf_values(
-                recipe.value[leaf],
-                recipe.item_share[a:b],
-                recipe.times[recipe.node_start[b - a] : recipe.node_start[b - a + 1]],
-                recipe.weights[recipe.node_start[b - a] : recipe.node_start[b - a + 1]],
-            )
-            _add_leaf(tables.cells[low:high], radix, values, recipe.item_player[a:b], recipe.item_met[a:b])
-
-
-@njit(cache=True, nogil=True)
-def _leaf_values(value: float, share: Any, times: Any, weights: Any) -> Any:
-    """One leaf's Shapley values, for every set of conditions that may hold: [set as bits, player]."""
-    players = share.shape[0]
-    out = np.zeros((1 << players, players))
-    below = np.ones(players + 1)
-    for held in range(1 << players):
-        for q in range(times.shape[0]):
-            t = times[q]
-            for i in range(players):
-                below[i + 1] = below[i] * (share[i] * (1.0 - t) + (t if held >> i & 1 else 0.0))
-            above = weights[q] * value
-            for i in range(players - 1, -1, -1):
-                met = 1.0 if held >> i & 1 else 0.0
-                out[held, i] += (met - share[i]) * below[i] * above
-                above *= share[i] * (1.0 - t) + met * t
-    return out
-
-
-@njit(cache=True, nogil=True)
-def _add_leaf(cells: Any, radix: Any, values: Any, player: Any, met: Any) -> None:
-    players = radix.shape[0]
-    digits = np.zeros(players, np.uint64)
-    for state in range(cells.shape[0] // players):
-        held = np.int64(0)
-        for i in range(player.shape[0]):
-            held |= np.int64(met[i] >> digits[player[i]] & np.uint64(1)) << i
-        for i in range(player.shape[0]):
-            cells[state * players + player[i]] += values[held, i]
-        j = 0
-        while j < players:
-            digits[j] += np.uint64(1)
-            if digits[j] < radix[j]:
-                break
-            digits[j] = np.uint64(0)
-            j += 1
 
 
 @njit(cache=True, nogil=True)
@@ -133,34 +83,71 @@ def _categories(values: Any, lookup: Any, high: Any, low: Any) -> None:
 
 
 @njit(cache=True, nogil=True)
-def look_up(columns: Any, tables: Any, state: Any, out: Any) -> None:
-    """Add every table's cells to the contributions of a block of rows: [row, player]."""
-    rows = out.shape[0]
+def look_up_row(columns: Any, row: int, tables: Any, states: Any, out: Any) -> None:
+    """Add every table's cells to one row. All states first, so that the cells are fetched side by side."""
+    groups = tables.offset.shape[0] - 1
+    for group in range(groups):
+        at = np.uint32(0)
+        for c in range(tables.cut_start[group], tables.cut_start[group + 1]):
+            above = columns[tables.cut_column[c], row] > tables.cut_value[c]
+            at += np.uint32(tables.cut_stride[c]) if above else np.uint32(0)
+        states[group] = at
+    for group in range(groups):
+        first, last = tables.player_start[group], tables.player_start[group + 1]
+        at = tables.offset[group] + np.int64(states[group]) * (last - first) - first
+        for p in range(first, last):
+            out[tables.player[p]] += tables.cells[at + p]
+
+
+@njit(cache=True, nogil=True)
+def look_up(columns: Any, rows: int, tables: Any, states: Any, out: Any) -> None:
+    """Add every table's cells to a block of rows: [feature in use, row]. Loops over rows become vectors."""
     for group in range(tables.offset.shape[0] - 1):
         for r in range(rows):
-            state[r] = 0
+            states[r] = 0
         for c in range(tables.cut_start[group], tables.cut_start[group + 1]):
             column, cut, stride = columns[tables.cut_column[c]], tables.cut_value[c], tables.cut_stride[c]
             for r in range(rows):
-                state[r] += stride if column[r] > cut else np.uint16(0)
-        player = tables.player[tables.player_start[group] : tables.player_start[group + 1]]
-        offset, players = tables.offset[group], player.shape[0]
-        for r in range(rows):
-            at = offset + np.int64(state[r]) * players
-            for j in range(players):
-                out[r, player[j]] += tables.cells[at + j]
+                states[r] += stride if column[r] > cut else np.uint16(0)
+        first, last = tables.player_start[group], tables.player_start[group + 1]
+        cells, players = tables.cells[tables.offset[group] : tables.offset[group + 1]], np.uint32(last - first)
+        for p in range(first, last):
+            line, place = out[tables.player[p]], np.uint32(p - first)
+            for r in range(rows):
+                line[r] += cells[np.uint32(states[r]) * players + place]
+
+
+@njit(cache=True, nogil=True)
+def spread(sums: Any, source: Any, out: Any) -> None:
+    """[feature in use, row] to [row, column], a few rows at a time: their lines stay in the nearest cache."""
+    for first in range(0, out.shape[0], 8):
+        last = min(first + 8, out.shape[0])
+        for u in range(source.shape[0]):
+            for r in range(first, last):
+                out[r, source[u]] = sums[u, r]
 
 
 @njit(cache=True, nogil=True)
 def explain(x: Any, reader: Any, tables: Any, paths: Any, base: float, out: Any) -> None:
     """Contributions of rows; ``out`` is zero and takes the base in its last column."""
+    used, groups = reader.source.shape[0], tables.offset.shape[0] - 1
     block = max(1, min(BLOCK, x.shape[0]))
-    columns = np.zeros((2 * reader.source.shape[0] + reader.derived_from.shape[0], block), np.uint16)
-    state = np.zeros(block, np.uint16)
+    few = block < _FEW
+    columns = np.zeros((2 * used + reader.derived_from.shape[0], block), np.uint16)
+    states = np.zeros(groups if few else block, np.uint16)
+    sums = np.zeros((used, 1 if few else block))
     for start in range(0, x.shape[0], block):
         stop = min(start + block, x.shape[0])
         read_block(x[start:stop], reader, columns)
-        look_up(columns, tables, state, out[start:stop])
+        if few:
+            for r in range(stop - start):
+                sums[:] = 0.0
+                look_up_row(columns, r, tables, states, sums[:, 0])
+                spread(sums, reader.source, out[start + r : start + r + 1])
+        else:
+            sums[:] = 0.0
+            look_up(columns, stop - start, tables, states, sums)
+            spread(sums, reader.source, out[start:stop])
         descend(columns, paths, out[start:stop])
         for r in range(start, stop):
             out[r, out.shape[1] - 1] = base

@@ -9,9 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from math import inf
 
 from sybilgate.core.explanation.binning import Bins
 from sybilgate.core.explanation.reading import Tree
+
+#: What a table costs beside its players, and how many cells cost as much as a player by filling the cache.
+_TABLE = 2.0
+_CROWDED = 4000.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,16 +81,22 @@ def walk(tree: Tree, bins: dict[int, Bins]) -> Iterator[Leaf]:
 
 def group_leaves(leaves: list[Leaf], bins: dict[int, Bins], limit: int) -> tuple[list[Group], list[Leaf]]:
     """Groups of neighbours with at most ``limit`` states, and the leaves that exceed it alone."""
+    deep = [leaf for leaf in leaves if 1 << len(leaf.players) > limit]
+    shallow = [leaf for leaf in leaves if 1 << len(leaf.players) <= limit]
+    # The cheapest way to group the first n leaves: its cost and its last group.
+    best: list[tuple[float, Group]] = [(0.0, Group())] + [(inf, Group())] * len(shallow)
+    for first, (before, _) in enumerate(best):
+        group = Group()
+        for last in range(first, len(shallow)):
+            group = group.joined(shallow[last], bins)
+            if group.states > limit:
+                break
+            cost = before + _TABLE + len(group.parts) + group.numbers / _CROWDED
+            if cost < best[last + 1][0]:
+                best[last + 1] = (cost, group)
     groups: list[Group] = []
-    deep: list[Leaf] = []
-    group = Group()
-    for leaf in leaves:
-        if 1 << len(leaf.players) > limit:
-            deep.append(leaf)
-            continue
-        grown = group.joined(leaf, bins)
-        if grown.states > limit:
-            groups.append(group)
-            grown = Group().joined(leaf, bins)
-        group = grown
-    return ([*groups, group] if group.leaves else groups), deep
+    rest = len(shallow)
+    while rest:
+        groups.append(best[rest][1])
+        rest -= len(best[rest][1].leaves)
+    return groups[::-1], deep

@@ -37,7 +37,7 @@ class Tables(NamedTuple):
     cut_value: Array
     cut_stride: Array  # what passing the cut adds to the state
     player_start: Array  # per group
-    player: Array  # column of the output
+    player: Array  # feature in use
     offset: Array
     cells: Array
 
@@ -99,7 +99,7 @@ def lay_tables(groups: list[Group], columns: Columns) -> tuple[Tables, Recipe]:
     tables = Tables(
         cut_start=starts(cut_counts), cut_column=column.copy(), cut_value=value.astype(np.uint16),
         cut_stride=stride_.astype(np.uint16), player_start=starts(map(len, players)),
-        player=join([np.array(p) for p in players], np.int64), offset=np.array(offsets, np.int64),
+        player=join([np.array([columns.place(f) for f in p]) for p in players], np.int64), offset=np.array(offsets, np.int64),
         cells=np.zeros(offsets[-1]),
     )  # fmt: skip
     times, weights, node_start = quadrature(max(map(len, items), default=0))
