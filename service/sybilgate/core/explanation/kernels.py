@@ -14,7 +14,7 @@ from numba import njit
 from sybilgate.core.explanation.deep import descend
 
 #: Rows that go through the tables together: enough to pay for fetching a table, few enough to stay in the cache.
-BLOCK = 256
+BLOCK = 1024
 #: Fewer rows than this go one by one; loops over rows would cost more than they save.
 _FEW = 8
 _ZERO = np.float32(1e-35)
