@@ -11,6 +11,8 @@ import pytest
 
 from sybilgate.core.explanation import Explainer
 from sybilgate.core.explanation.explainer import TOLERANCE
+from sybilgate.core.explanation.filling import fill
+from sybilgate.core.explanation.kernels import explain
 
 WIDTH = 9
 CATEGORIES = [5, 6, 7]
@@ -96,6 +98,20 @@ def test_batching_changes_no_bit(kind: str) -> None:
     alone = [explainer.contributions(x[i : i + 1])[0].tolist() for i in range(len(x))]
     assert explainer.contributions(x).tolist() == alone
     assert explainer.contributions(np.asfortranarray(x)).tolist() == alone
+
+
+def test_stored_rows_explain_alike() -> None:
+    explainer = Explainer.compile(booster("plain").model_to_string())
+    x = explainer.probe(5)
+    stored = np.frombuffer(b"\0" + x.tobytes(), np.float32, offset=1).reshape(x.shape)
+    assert not stored.flags.writeable and not stored.flags.aligned
+    assert explainer.contributions(stored).tolist() == explainer.contributions(x).tolist()
+
+
+def test_one_compilation_serves_all() -> None:
+    for kind in _MODELS:
+        Explainer.compile(booster(kind).model_to_string()).contributions(data()[0].astype(np.float32))
+    assert len(explain.signatures) == len(fill.signatures) == 1
 
 
 def test_empty_batch_explains_empty() -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from sybilgate.core.explanation import Explainer
 from sybilgate.core.explanation.binning import _floor32, bin_features
-from sybilgate.core.explanation.kernels import _leaf_values
+from sybilgate.core.explanation.filling import _leaf_values
 from sybilgate.core.explanation.probe import candidates, probe_rows
 from sybilgate.core.explanation.program import quadrature
 from sybilgate.core.explanation.reading import read_forest

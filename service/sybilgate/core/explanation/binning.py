@@ -19,6 +19,8 @@ from sybilgate.core.explanation.reading import Forest, Tree
 #: LightGBM makes anything this small zero before it decides; the float32 1e-35, as a double.
 ZERO = float(np.float32(1e-35))
 _CATEGORICAL, _DEFAULT_LEFT = 1, 2
+#: Bins are counted in 16 bits, and categories are looked up one by one.
+_MOST = 60_000
 _MISSING_ZERO, _MISSING_NAN = 1, 2
 
 
@@ -78,6 +80,8 @@ def bin_features(forest: Forest) -> dict[int, Bins]:
                 zero.add(feature)
     if thresholds.keys() & bitsets.keys():
         raise ValueError("a feature is both numeric and categorical")
+    if max([*map(len, thresholds.values()), *(s.bit_length() for found in bitsets.values() for s in found), 0]) > _MOST:
+        raise ValueError("a feature has too many thresholds or categories")
     numeric = {f: _numeric(f, found, f in zero) for f, found in thresholds.items()}
     return dict(sorted({**numeric, **{f: _categorical(f, sorted(found)) for f, found in bitsets.items()}}.items()))
 

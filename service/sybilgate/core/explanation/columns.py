@@ -42,11 +42,10 @@ class Columns:
         bins = self.bins[feature]
         if bins.categorical or bins.zero:
             return None
+        # Every part must be one run of intervals, or the NaN bin alone.
         inside = (1 << bins.missing) - 1
         runs = sorted((part for part in parts if part & inside), key=lambda part: part & inside)
         ends = [(part & inside).bit_length() - 1 for part in runs]
-        if any((part & inside) >> end + 1 << end + 1 != 0 for part, end in zip(runs, ends, strict=True)):
-            return None
         starts = [0, *(end + 1 for end in ends[:-1])]
         if any(part & inside != (2 << end) - (1 << start) for part, start, end in zip(runs, starts, ends, strict=True)):
             return None

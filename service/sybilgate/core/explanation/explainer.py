@@ -62,6 +62,9 @@ class Explainer:
         rows = np.ascontiguousarray(x, dtype=np.float32)
         if rows.ndim != 2 or rows.shape[1] != self.width:
             raise ValueError(f"rows must have {self.width} columns")
+        if not rows.flags.carray:
+            # Read-only rows (a stored assessment's) are another type to the compiler: it would start over.
+            rows = rows.copy()
         out = np.zeros((len(rows), self.width + 1))
         explain(rows, self.reader, self.tables, self.paths, self.base, out)
         return out

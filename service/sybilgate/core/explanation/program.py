@@ -99,8 +99,8 @@ def lay_tables(groups: list[Group], columns: Columns) -> tuple[Tables, Recipe]:
     tables = Tables(
         cut_start=starts(cut_counts), cut_column=column.copy(), cut_value=value.astype(np.uint16),
         cut_stride=stride_.astype(np.uint16), player_start=starts(map(len, players)),
-        player=join([np.array([columns.place(f) for f in p]) for p in players], np.int64), offset=np.array(offsets, np.int64),
-        cells=np.zeros(offsets[-1]),
+        player=np.array([columns.place(f) for names in players for f in names], np.int64),
+        offset=np.array(offsets, np.int64), cells=np.zeros(offsets[-1]),
     )  # fmt: skip
     times, weights, node_start = quadrature(max(map(len, items), default=0))
     recipe = Recipe(
