@@ -16,6 +16,7 @@ from sybilgate.app.bundle import Bundle, ModelHolder, load_bundle
 from sybilgate.app.explain import Explainer
 from sybilgate.app.registry import active_folder, check_unchanged
 from sybilgate.app.replay import Replay
+from sybilgate.app.shadow import Shadow
 from sybilgate.app.watch import Watcher
 from sybilgate.config import Config
 from sybilgate.core.event import Event, EventType, Network
@@ -75,10 +76,11 @@ def build(config: Config) -> Application:
         pipeline = pipelines(config, holder, keyring)
         reference = load_reference(country_mmdb=config.country_mmdb, asn_mmdb=config.asn_mmdb)
         _warm_up(pipeline(), reference, keyring)
+        shadow = load_shadow(config)
     except BaseException:
         store.close()
         raise
-    assessor = Assessor(store, pipeline, reference, keyring, time.time, SortableIds(time.time))
+    assessor = Assessor(store, pipeline, reference, keyring, time.time, SortableIds(time.time), shadow)
     watcher = Watcher(lambda: model_dir(config), serving, holder) if config.follows_pointer else None
     return Application(assessor, store, Explainer(holder.models), reference, holder, keyring, watcher)
 
@@ -187,6 +189,12 @@ def load_model(folder: Path) -> Bundle:
         return bundle
     except ModelRejected as error:
         raise ModelRejected(f"the model in {folder} is refused: {error}") from error
+
+
+def load_shadow(config: Config) -> Shadow | None:
+    """The shadow model, if one is set. Raises ModelRejected, as for the model that serves: a shadow that silently did
+    not score would be taken for one that agrees."""
+    return Shadow(load_model(config.shadow_model_dir).models) if config.shadow_model_dir is not None else None
 
 
 def policy_for(config: Config, bundle: Bundle) -> Policy:

@@ -10,6 +10,7 @@ import numpy as np
 
 from sybilgate.app.log import to_record
 from sybilgate.app.ports import Store, Unit
+from sybilgate.app.shadow import Shadow
 from sybilgate.app.task import Mode, Result, Task
 from sybilgate.core.enrichment import Reference
 from sybilgate.core.event import EventType
@@ -54,6 +55,7 @@ class Assessor:
     keyring: Keyring
     clock: Callable[[], float]
     new_id: Callable[[], str]
+    shadow: Shadow | None = None
 
     def run(self, tasks: Sequence[Task]) -> list[Answer]:
         """Answers in order. Raises only what rolled the whole batch back; nothing of it then counts."""
@@ -127,6 +129,8 @@ class Assessor:
         unit.write_accounts(outcome.accounts)
         unit.write_identifiers(outcome.identifiers, merge_rows)
         unit.write_assessments(list(assessments.values()))
+        if self.shadow is not None:
+            unit.write_shadow_scores(self.shadow.scores(assessments, outcome.features))
         for t in pending:
             answers[t] = _result(tasks[t], [i for i, owner in enumerate(batch.owner) if owner == t], assessments, seqs)
         unit.write_requests([_request(tasks[t], answers[t], now) for t in pending if tasks[t].request_id])

@@ -6,7 +6,14 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
-from sybilgate.core.records import AccountRecord, AssessmentRecord, EventRecord, IdentifierRow, RequestRecord
+from sybilgate.core.records import (
+    AccountRecord,
+    AssessmentRecord,
+    EventRecord,
+    IdentifierRow,
+    RequestRecord,
+    ShadowRecord,
+)
 
 Merge = Callable[[bytes, bytes, bytes | None, bytes], bytes]
 
@@ -32,6 +39,8 @@ class Unit(Protocol):
         """Compare-and-set on the version read; a row another writer changed meanwhile is merged, so nothing is lost."""
 
     def write_assessments(self, rows: Sequence[AssessmentRecord]) -> None: ...
+
+    def write_shadow_scores(self, rows: Sequence[ShadowRecord]) -> None: ...
 
     def write_requests(self, rows: Sequence[RequestRecord]) -> None: ...
 

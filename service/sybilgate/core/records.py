@@ -60,6 +60,45 @@ class AssessmentRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class ShadowRecord:
+    """What a model that nobody acts on said of an assessment."""
+
+    assessment_id: str
+    account_id: str
+    model: str
+    margin: float
+    risk: float
+    create_time: float
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredRow:
+    """An assessment as far as judging models needs it."""
+
+    account_id: str
+    assessment_id: str
+    cause: str
+    create_time: float
+    risk: float
+    decision: int
+    model: str
+    features: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ShadowPair:
+    """An assessment, what a shadow model said of it, and what is known of the account by now (``label``: above 0 is
+    bad, below 0 good, 0 not told)."""
+
+    served: ScoredRow
+    axes: str
+    margin: float
+    risk: float
+    label: int
+    signup_time: float
+
+
+@dataclass(frozen=True, slots=True)
 class RequestRecord:
     """A request id that was answered: the keyed digest of its payload and where its answer lies."""
 

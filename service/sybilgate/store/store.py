@@ -9,11 +9,23 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from sybilgate.core.records import AccountRecord, AssessmentRecord, EventRecord, IdentifierRow, RequestRecord
+from sybilgate.core.records import (
+    AccountRecord,
+    AssessmentRecord,
+    EventRecord,
+    IdentifierRow,
+    RequestRecord,
+    ScoredRow,
+    ShadowPair,
+    ShadowRecord,
+)
 from sybilgate.errors import SchemaOutdated, Unavailable
-from sybilgate.store import accounts, assessments, events, identifiers, migrate, requests
+from sybilgate.store import accounts, assessments, events, identifiers, migrate, requests, shadows
 from sybilgate.store.engine import WRITES, open_engine, require_durability
 from sybilgate.store.identifiers import Merge
+
+#: Rows an operator's question reads at a time.
+PAGE = 2000
 
 
 class SqlUnit:
@@ -50,6 +62,9 @@ class SqlUnit:
 
     def write_assessments(self, rows: Sequence[AssessmentRecord]) -> None:
         assessments.write(self._connection, rows)
+
+    def write_shadow_scores(self, rows: Sequence[ShadowRecord]) -> None:
+        shadows.write(self._connection, rows)
 
     def write_requests(self, rows: Sequence[RequestRecord]) -> None:
         requests.write(self._connection, rows)
@@ -89,6 +104,33 @@ class SqlStore:
         with self._reading() as connection:
             again = events.page(connection, after_seq, limit)
         return [row for row in again if row.seq <= rows[-1].seq]
+
+    def scored(self, since: float = 0.0) -> Iterator[ScoredRow]:
+        """Every assessment made from ``since`` (unix seconds) on, in no useful order."""
+        after = "", ""
+        while True:
+            with self._reading() as connection:
+                rows = shadows.scored(connection, since, PAGE, after)
+            yield from rows
+            if len(rows) < PAGE:
+                return
+            after = rows[-1].account_id, rows[-1].assessment_id
+
+    def shadow_pairs(self, model: str, since: float = 0.0) -> Iterator[ShadowPair]:
+        """Every assessment made from ``since`` on that ``model`` scored as a shadow, with that score."""
+        after = "", ""
+        while True:
+            with self._reading() as connection:
+                pairs = shadows.pairs(connection, model, since, PAGE, after)
+            yield from pairs
+            if len(pairs) < PAGE:
+                return
+            after = pairs[-1].served.account_id, pairs[-1].served.assessment_id
+
+    def shadow_models(self) -> list[str]:
+        """Names of the models that have scored as shadows."""
+        with self._reading() as connection:
+            return shadows.models(connection)
 
     def check(self) -> None:
         """Raise UnsafeDurability or SchemaOutdated unless the database may be trusted with acknowledgements."""

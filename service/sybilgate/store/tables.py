@@ -117,6 +117,19 @@ assessment = Table(
     sqlite_strict=True,
 )
 
+shadow_score = Table(
+    "shadow_score",
+    metadata,
+    _column("account_id", ID),
+    _column("assessment_id", ID),
+    _column("model", TEXT),
+    _column("margin", DOUBLE),
+    _column("risk", DOUBLE),
+    _column("create_time", DOUBLE),
+    PrimaryKeyConstraint("account_id", "assessment_id", "model"),
+    sqlite_strict=True,
+)
+
 request = Table(
     "request",
     metadata,
