@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from sybilgate.cli import asking, audit, backtest, learn, models, operate, registry, run, study, work
+from sybilgate.cli import asking, audit, backtest, learn, models, monitor, operate, registry, run, study, work
 from sybilgate.errors import SybilgateError
 
 app = typer.Typer(
@@ -30,6 +30,8 @@ app.command()(asking.score)
 app.command()(asking.explain)
 models.model.command()(registry.activate)
 models.model.command()(registry.rollback)
+models.model.command()(monitor.compare)
+models.model.command()(monitor.drift)
 app.add_typer(models.model, name="model")
 app.add_typer(operate.config, name="config")
 app.command()(run.doctor)
