@@ -26,7 +26,7 @@ from sybilgate.core.observation import Observations
 from sybilgate.core.observe import observe
 
 #: Fewer events than this are done before other processes have started.
-FEW = 50_000
+FEW = 100_000
 MOST_WORKERS = 4
 _AHEAD = 2  #: blocks in flight for each process: enough that none waits, few enough to hold in memory
 

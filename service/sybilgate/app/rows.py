@@ -69,7 +69,12 @@ def _flag(value: Any) -> bool:
 
 
 def _member(kind: type[IntEnum]) -> Callable[[Any], IntEnum]:
+    members = {int(member): member for member in kind}
+
     def convert(value: Any) -> IntEnum:
+        known = members.get(value)
+        if known is not None:
+            return known
         if isinstance(value, str) and not value.isdigit():
             if value.upper() not in kind.__members__:
                 raise ValueError(f"unknown {kind.__name__}: {value!r}")
@@ -114,9 +119,12 @@ def event_from_row(row: Mapping[str, object]) -> Event:
     parts: dict[str, dict[str, Any]] = {}
     violations: list[tuple[str, str]] = []
     for path, value in row.items():
-        if value is None or value != value or path not in _FIELDS:
+        if value is None or value != value:
             continue
-        group, name, convert = _FIELDS[path]
+        target = _FIELDS.get(path)
+        if target is None:
+            continue
+        group, name, convert = target
         try:
             parts.setdefault(group, {})[name] = convert(value)
         except (TypeError, ValueError, OverflowError) as error:

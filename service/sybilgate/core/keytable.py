@@ -105,6 +105,11 @@ class KeyTable(Mapping[Key, int]):
     def __len__(self) -> int:
         return self._count
 
+    @property
+    def nbytes(self) -> int:
+        """Bytes of memory taken."""
+        return self._place.nbytes + self._words.nbytes
+
     def _reserve(self, keys: int) -> None:
         if keys > len(self._words):
             grown: Words = np.empty((max(keys, len(self._words) * 3 // 2), 2), np.uint64)
