@@ -102,7 +102,7 @@ def _clock(config: Config) -> Check:
 
 
 def _model(config: Config) -> Iterator[Check]:
-    from sybilgate.wiring import load_model, load_shadow, model_dir, policy_for
+    from sybilgate.wiring import load_model, model_dir, policy_for
 
     try:
         bundle = load_model(model_dir(config))
@@ -116,13 +116,14 @@ def _model(config: Config) -> Iterator[Check]:
         yield Check("policy", FAIL, str(error))
     else:
         yield Check("policy", OK, f"version {policy.version}")
+    if config.shadow_model_dir is None:
+        return
     try:
-        shadow = load_shadow(config)
+        shadow = load_model(config.shadow_model_dir)
     except SybilgateError as error:
         yield Check("shadow model", FAIL, str(error))
     else:
-        if shadow is not None:
-            yield Check("shadow model", OK, f"{shadow.name} scores beside it")
+        yield Check("shadow model", OK, f"{shadow.manifest.title} scores beside it")
 
 
 def _reference(config: Config) -> Iterator[Check]:

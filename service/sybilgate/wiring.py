@@ -51,15 +51,24 @@ class Application:
     reference: BundledReference
     holder: ModelHolder
     keyring: Keyring
-    #: Follows the active version; None where one bundle is pinned. ``serve`` starts and stops it.
+    #: Follows the active version; None where one bundle is pinned.
     watcher: Watcher | None = None
 
     @property
     def backend(self) -> Backend:
         return Backend(self.assessor, self.store, self.explainer, self.keyring)
 
+    def start(self) -> None:
+        """Begin what goes on beside the requests: following the active version, scoring with the shadow."""
+        for part in (self.watcher, self.assessor.shadow):
+            if part is not None:
+                part.start()
+
     def close(self) -> None:
-        """Close the store and the reference data; call it after the last batch."""
+        """End that, then close the store and the reference data; call it after the last batch."""
+        for part in (self.watcher, self.assessor.shadow):
+            if part is not None:
+                part.stop()
         self.store.close()
         self.reference.close()
 
@@ -76,7 +85,7 @@ def build(config: Config) -> Application:
         pipeline = pipelines(config, holder, keyring)
         reference = load_reference(country_mmdb=config.country_mmdb, asn_mmdb=config.asn_mmdb)
         _warm_up(pipeline(), reference, keyring)
-        shadow = load_shadow(config)
+        shadow = load_shadow(config, store)
     except BaseException:
         store.close()
         raise
@@ -90,8 +99,7 @@ def serve(config: Config, on_ready: Callable[[str], None] | None = None, stop: t
     application = build(config)
     host = config.address.rpartition(":")[0]
     settle()
-    if application.watcher is not None:
-        application.watcher.start()
+    application.start()
     try:
         serve_rpc(
             application.assessor,
@@ -106,8 +114,6 @@ def serve(config: Config, on_ready: Callable[[str], None] | None = None, stop: t
             stop=stop,
         )
     finally:
-        if application.watcher is not None:
-            application.watcher.stop()
         application.close()
 
 
@@ -191,10 +197,10 @@ def load_model(folder: Path) -> Bundle:
         raise ModelRejected(f"the model in {folder} is refused: {error}") from error
 
 
-def load_shadow(config: Config) -> Shadow | None:
+def load_shadow(config: Config, store: SqlStore) -> Shadow | None:
     """The shadow model, if one is set. Raises ModelRejected, as for the model that serves: a shadow that silently did
     not score would be taken for one that agrees."""
-    return Shadow(load_model(config.shadow_model_dir).models) if config.shadow_model_dir is not None else None
+    return Shadow(load_model(config.shadow_model_dir).models, store) if config.shadow_model_dir is not None else None
 
 
 def policy_for(config: Config, bundle: Bundle) -> Policy:

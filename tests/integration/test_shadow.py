@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from typing import Any
 
@@ -36,7 +37,7 @@ class Blind(Timid):
 
 
 def shadowed(store: SqlStore, models: Any = None) -> Assessor:
-    return replace(assessor(store), shadow=Shadow(models or Timid()))
+    return replace(assessor(store), shadow=Shadow(models or Timid(), store))
 
 
 def records(service: Assessor, *tasks: Task) -> list[AssessmentRecord]:
@@ -44,6 +45,8 @@ def records(service: Assessor, *tasks: Task) -> list[AssessmentRecord]:
     for answer in service.run(tasks):
         assert isinstance(answer, Result)
         made += [record for record in answer.assessments if isinstance(record, AssessmentRecord)]
+    if service.shadow is not None:
+        service.shadow.flush()
     return made
 
 
@@ -69,7 +72,43 @@ def test_failing_shadow_is_left_out(store: SqlStore, models: Any, caplog: pytest
     assert len(records(service, task(*ring(3)))) == 3
     assert len(records(service, task(signup("late", at=900.0)))) == 1
     assert list(store.shadow_pairs("timid@1")) == []
-    assert len(caplog.messages) == 1 and "timid@1 cannot score" in caplog.messages[0]
+    assert len(caplog.messages) == 1 and "timid@1 left assessments out" in caplog.messages[0]
+
+
+def test_thread_scores_by_itself(store: SqlStore) -> None:
+    shadow = Shadow(Timid(), store, every=0.01)
+    shadow.start()
+    replace(assessor(store), shadow=shadow).run([task(*ring(3))])
+    deadline = time.monotonic() + 30.0
+    while len(list(store.shadow_pairs("timid@1"))) < 3:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    shadow.stop()
+
+
+def test_stopping_scores_what_waits(store: SqlStore) -> None:
+    shadow = Shadow(Timid(), store, every=3600.0)
+    shadow.start()
+    replace(assessor(store), shadow=shadow).run([task(*ring(3))])
+    shadow.stop()
+    assert len(list(store.shadow_pairs("timid@1"))) == 3
+
+
+def test_rolled_back_batch_is_not_shadowed(store: SqlStore) -> None:
+    service = replace(assessor(store, Broken()), shadow=Shadow(Timid(), store))
+    with pytest.raises(RuntimeError, match="no such tree"):
+        service.run([task(signup())])
+    assert service.shadow is not None
+    service.shadow.flush()
+    assert store.shadow_models() == []
+
+
+def test_waiting_room_is_bounded(sqlite_store: SqlStore, caplog: pytest.LogCaptureFixture) -> None:
+    made = records(assessor(sqlite_store), task(signup()))
+    shadow = Shadow(Timid(), sqlite_store)
+    for _ in range(3):
+        shadow.add(made * 15_000)
+    assert caplog.messages == ["shadow model timid@1 cannot keep up; some assessments are left out"]
 
 
 def test_rescores_are_shadowed_too(store: SqlStore) -> None:

@@ -65,8 +65,9 @@ class Assessor:
             unit.lock(self._refs(tasks))
             answers, first_of = self._answered(tasks, unit.requests([t.request_id for t in tasks if t.request_id]))
             pending = [t for t, answer in enumerate(answers) if answer is None and first_of[t] == t]
-            if pending:
-                self._commit(unit, pipeline, tasks, pending, observed, now, answers)
+            made = self._commit(unit, pipeline, tasks, pending, observed, now, answers) if pending else []
+        if self.shadow is not None:
+            self.shadow.add(made)
         return [self._final(answers, first_of, t) for t in range(len(tasks))]
 
     def _refs(self, tasks: Sequence[Task]) -> list[int]:
@@ -113,8 +114,8 @@ class Assessor:
     def _commit(
         self, unit: Unit, pipeline: Pipeline, tasks: Sequence[Task], pending: list[int], observed: Observations,
         now: float, answers: list[Answer | None],
-    ) -> None:  # fmt: skip
-        """Gather, run and write the pending tasks; ``answers`` are filled in."""
+    ) -> list[AssessmentRecord]:  # fmt: skip
+        """Gather, run and write the pending tasks; ``answers`` are filled in. Returns what was made."""
         names = {e.account_id for t in pending for e in tasks[t].events} | {
             a for t in pending for a in tasks[t].account_ids
         }
@@ -129,11 +130,10 @@ class Assessor:
         unit.write_accounts(outcome.accounts)
         unit.write_identifiers(outcome.identifiers, merge_rows)
         unit.write_assessments(list(assessments.values()))
-        if self.shadow is not None:
-            unit.write_shadow_scores(self.shadow.scores(assessments, outcome.features))
         for t in pending:
             answers[t] = _result(tasks[t], [i for i, owner in enumerate(batch.owner) if owner == t], assessments, seqs)
         unit.write_requests([_request(tasks[t], answers[t], now) for t in pending if tasks[t].request_id])
+        return list(assessments.values())
 
     def _assessments(
         self, pipeline: Pipeline, batch: _Batch, outcome: Outcome, now: float

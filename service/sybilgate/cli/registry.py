@@ -22,8 +22,8 @@ def activate(
     history: Annotated[Path | None, typer.Option(help="Also judge both on this history.", exists=True)] = None,
     own_log: Annotated[bool, typer.Option("--own-log", help="Also judge both on the store's own log.")] = False,
     mapping: Annotated[Path | None, typer.Option(help="TOML that says which column of --history is what.")] = None,
-    auc_margin: Annotated[float, typer.Option(min=0, help="How much lower the AUC may be.")] = 0.005,
-    recall_margin: Annotated[float, typer.Option(min=0, help="How much lower recall at 1 % may be.")] = 0.02,
+    auc_margin: Annotated[float, typer.Option(min=0, help="How much lower the AUC may be.")] = 0.01,
+    recall_margin: Annotated[float, typer.Option(min=0, help="How much lower recall at 1 % may be.")] = 0.05,
     force: Annotated[str | None, typer.Option(metavar="REASON", help="Activate though gates fail, and why.")] = None,
 ) -> None:
     """Let a version serve, if it passes its gates; exit 1 naming every gate it fails.

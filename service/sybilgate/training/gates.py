@@ -27,10 +27,15 @@ _CHANCE = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Margins:
-    """How much worse than the active model a candidate may be, in units of the figure: noise is no reason."""
+    """How much worse than the active model a candidate may be, in units of the figure.
 
-    auc: float = 0.005
-    recall: float = 0.02
+    Seeds alone move the figures: trained twice on one simulated history of 13,239 signups and 48 campaigns, macro
+    recall at 1 % differed by 0.062 and AUC by 0.004; four times on 3,379 signups, by up to 0.095 and 0.027. On a small
+    history a failed gate may be chance, and so may a passed one.
+    """
+
+    auc: float = 0.01
+    recall: float = 0.05
 
 
 @dataclass(frozen=True, slots=True)
