@@ -7,7 +7,7 @@ from typing import Any
 from sybilgate.app.manifest import Manifest
 from sybilgate.core.feature import FEATURE_NAMES, FIRST
 from sybilgate.training.boost import EXPLANATION_BUDGET
-from sybilgate.training.gates import Gate, Margins, backtest_gates, cost_gate, feature_gate, manifest_gates
+from sybilgate.training.gates import Gate, Margins, backtest_gates, cost_gate, feature_gate, manifest_gates, unseen_gate
 from tests.bundles import report
 
 MARGINS = Margins()
@@ -72,6 +72,11 @@ def test_features_and_cost_are_judged() -> None:
     assert not renamed.passed and "moon" in renamed.detail
     assert not feature_gate(manifest(features=FEATURE_NAMES[::-1]), FEATURE_NAMES, FIRST).passed
     assert cost_gate(EXPLANATION_BUDGET).passed and not cost_gate(EXPLANATION_BUDGET + 1).passed
+
+
+def test_own_training_history_fails() -> None:
+    assert not unseen_gate(manifest(report()), "aa").passed
+    assert unseen_gate(manifest(report()), "bb").passed and unseen_gate(manifest(), "aa").passed
 
 
 def test_backtest_without_campaigns_counts_accounts() -> None:

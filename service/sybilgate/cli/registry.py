@@ -38,7 +38,8 @@ def activate(
     from sybilgate.app.registry import activate as record
     from sybilgate.config import load_config
     from sybilgate.errors import ConfigurationError
-    from sybilgate.training.gates import Margins
+    from sybilgate.training.commands import open_source
+    from sybilgate.training.gates import Margins, unseen_gate
     from sybilgate.wiring import packaged_model
 
     config = load_config(serving=False)
@@ -55,6 +56,8 @@ def activate(
         gates += _gates(folder, manifest, read_manifest(served), margins)
         if history is not None or own_log:
             gates += _backtest(config, folder, served, None if own_log else history, mapping, margins)
+        if history is not None and not own_log:
+            gates.append(unseen_gate(manifest, open_source(history, mapping).digest()))
     failed = tuple(gate.name for gate in gates if not gate.passed)
     for gate in gates:
         typer.echo(f"{'passed' if gate.passed else 'FAILED'}  {gate.name}: {gate.detail}", err=not gate.passed)

@@ -75,6 +75,14 @@ def backtest_gates(report: Mapping[str, Any], margins: Margins) -> list[Gate]:
     return list(report_gates("backtest", report["candidate"]["judged"], report["in_service"]["judged"], margins))
 
 
+def unseen_gate(candidate: Manifest, history_sha256: str) -> Gate:
+    """A model flatters itself on the history that it was trained on."""
+    seen = _notes(candidate).get("history_sha256") == history_sha256
+    return Gate(
+        "backtest history", not seen, "is what the candidate was trained on" if seen else "new to the candidate"
+    )
+
+
 def report_gates(
     source: str, new: Mapping[str, Any] | None, old: Mapping[str, Any] | None, margins: Margins, note: str = ""
 ) -> Iterator[Gate]:
