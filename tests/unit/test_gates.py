@@ -74,6 +74,15 @@ def test_features_and_cost_are_judged() -> None:
     assert cost_gate(EXPLANATION_BUDGET).passed and not cost_gate(EXPLANATION_BUDGET + 1).passed
 
 
+def test_stopping_many_honest_fails() -> None:
+    calm, wild = (
+        {"judged": {"auc": 0.9, "recall_at_fpr": {"1.0%": 0.6}, "decisions": {"false_positive_rate": rate}}}
+        for rate in (0.01, 0.2)
+    )
+    assert failed(backtest_gates({"candidate": wild, "in_service": calm}, MARGINS)) == ["backtest honest stopped"]
+    assert failed(backtest_gates({"candidate": calm, "in_service": wild}, MARGINS)) == []
+
+
 def test_own_training_history_fails() -> None:
     assert not unseen_gate(manifest(report()), "aa").passed
     assert unseen_gate(manifest(report()), "bb").passed and unseen_gate(manifest(), "aa").passed

@@ -15,6 +15,7 @@ from scipy.stats import binom
 
 from sybilgate.app.manifest import Manifest
 from sybilgate.training.boost import EXPLANATION_BUDGET
+from sybilgate.training.train import BUDGETS
 
 #: The false-positive rate at which recall and look-alike classes are judged, as reports name it.
 _RATE = "1.0%"
@@ -72,7 +73,16 @@ def manifest_gates(candidate: Manifest, active: Manifest, margins: Margins) -> l
 
 def backtest_gates(report: Mapping[str, Any], margins: Margins) -> list[Gate]:
     """Gates from a backtest of both on one history."""
-    return list(report_gates("backtest", report["candidate"]["judged"], report["in_service"]["judged"], margins))
+    new, old = report["candidate"]["judged"], report["in_service"]["judged"]
+    return [*report_gates("backtest", new, old, margins), *_honest_stopped(new, old)]
+
+
+def _honest_stopped(new: Mapping[str, Any], old: Mapping[str, Any]) -> Iterator[Gate]:
+    """Its own thresholds must hold elsewhere too: other gates judge the order of accounts, not where it is cut."""
+    rate, before = (report.get("decisions", {}).get("false_positive_rate") for report in (new, old))
+    if rate is not None:
+        allowed = max(LOOK_ALIKE_TIMES * BUDGETS["challenge"], before or 0.0)
+        yield Gate("backtest honest stopped", rate <= allowed, f"{rate:.2%}, {allowed:.2%} allowed")
 
 
 def unseen_gate(candidate: Manifest, history_sha256: str) -> Gate:
