@@ -129,17 +129,23 @@ def _link(accounts: Any, link_words: Any, after: Any, count: int, a: int, first:
 
 @njit(cache=True)
 def lay_out(
-    accounts: Any, events: Any, link_words: Any, after: Any, held: int, place: Any, words: Any, sketched: Any,
+    accounts: Any, events: Any, rows: Any, link_words: Any, after: Any, place: Any, words: Any, sketched: Any,
     slots: Any, link_at: Any, label: Any, bits: Any,
 ) -> tuple[int, int, Any]:  # fmt: skip
     """Write ``slots``, ``link_at``, ``label`` and ``bits`` of every event; ``place`` and ``words`` are a key table.
 
-    The first ``held`` links are there already; ``after`` tells an account's next one, -1 for none. Gives the number of
-    keys, the number of links, and the label changes as (event, slot, bad, good): a label reaches every identifier the
-    account holds, once.
+    ``rows`` (key, time, risk) are the links there are already; ``after`` tells an account's next one, -1 for none.
+    Gives the number of keys, the number of links, and the label changes as (event, slot, bad, good): a label reaches
+    every identifier the account holds, once.
     """
     width = events.keys.shape[1]
-    keys, count, changes = 0, held, 0
+    keys, count, changes = 0, rows.shape[0], 0
+    link_words[:count] = rows.view(np.uint64)[:, :2]
+    for link in range(count):
+        after[link] = link + 1
+    for a in range(accounts.shape[0]):
+        if accounts[a]["last"] >= 0:
+            after[accounts[a]["last"]] = -1
     ops = np.empty((0, 4), np.int32)
     for i in range(events.account.shape[0]):
         a = events.account[i]

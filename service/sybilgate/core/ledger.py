@@ -6,6 +6,7 @@ can be read: accounts in, keys out; then states in, folds run, new records out.
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -36,7 +37,10 @@ _COMBINED = np.array([(COLUMN[k], COLUMN[s.parts[0]], COLUMN[s.parts[1]]) for k,
 _NO_KEY = bytes(KEY_BYTES)
 _NO_KEYS = _NO_KEY * _WIDTH
 _TOTALS = np.arange(_WIDTH, dtype=np.int32)
+_SMALL = 64  #: up to so many events, room for every key is cheaper than counting them
 _NO_OWN = np.full(len(OWN), np.nan).tobytes()
+_TAIL = struct.Struct("<ddiiii")  #: what follows own signals and keys in ACCOUNT
+_NOTHING = _NO_OWN + _NO_KEYS + _TAIL.pack(0.0, 0.0, 0, 0, -1, -1)
 
 
 @dataclass
@@ -86,16 +90,14 @@ def make_plan(
     events = Events(account, update, obs.type, obs.time, obs.label, _sent(obs), np.array(obs.own, np.float64))
     _combine(events, known, versions, keyring)
     link_words, after = np.empty((room, 2), np.uint64), np.empty(room, np.int32)
-    if held:
-        link_words[:held] = rows[:, :2].view(np.uint64)
-        after[:held] = np.arange(1, held + 1)
-        after[known["last"][known["last"] >= 0]] = -1
-    most = int(np.count_nonzero(events.keys[:, :, 0]) + np.count_nonzero(known["keys"][:, :, 0])) + held
+    most = held + (n + len(known)) * _WIDTH
+    if n > _SMALL:
+        most = held + int(np.count_nonzero(events.keys[:, :, 0]) + np.count_nonzero(known["keys"][:, :, 0]))
     words: Words = np.empty((most, 2), np.uint64)
     slots, link_at = np.empty((n, _WIDTH), np.int32), np.empty((n, _WIDTH), np.int32)
     label, bits = np.empty(n, np.int8), np.zeros((n, SKETCHES), np.uint64)
     keys, count, ops = lay_out(
-        known, events, link_words, after, held, empty_places(most), words, _SKETCHED, slots, link_at, label, bits
+        known, events, rows, link_words, after, empty_places(most), words, _SKETCHED, slots, link_at, label, bits
     )
     columns = np.full((2, count), np.nan)
     columns[:, :held] = rows[:, 2:].T
@@ -113,26 +115,21 @@ def _sent(obs: Observations) -> Words:
 
 def _load(records: Sequence[AccountRecord | None]) -> tuple[States, Floats]:
     """What is known of accounts, and the rows (key, time, risk) they hold, account after account."""
-    known = np.zeros(len(records), ACCOUNT)
-    known["own"] = np.nan
-    known["first"] = known["last"] = -1
-    old = [i for i, record in enumerate(records) if record]
-    if not old:
-        return known, np.empty((0, 4))
-    found = [record for record in records if record]
-    at = np.array(old)
-    own = b"".join([record.own + _NO_OWN[len(record.own) :] for record in found])
-    keys = b"".join([record.keys.ljust(len(_NO_KEYS), b"\0") for record in found])
-    known["own"][at] = np.frombuffer(own, np.float64).reshape(-1, len(OWN))
-    known["keys"][at] = np.frombuffer(keys, np.uint64).reshape(-1, _WIDTH, 2)
-    known["signup_time"][at] = [record.signup_time for record in found]
-    known["last_time"][at] = [record.last_time for record in found]
-    known["label"][at] = [record.label for record in found]
-    rows = np.frombuffer(b"".join([record.held for record in found]), np.float64).reshape(-1, 4)
-    size = np.array([len(record.held) // HELD.itemsize for record in found])
-    end = np.cumsum(size)
-    known["first"][at], known["last"][at] = np.where(size > 0, (end - size, end - 1), -1)
-    return known, rows
+    parts: list[bytes] = []
+    end = 0
+    for record in records:
+        if record is None:
+            parts.append(_NOTHING)
+            continue
+        start, end = end, end + len(record.held) // HELD.itemsize
+        first, last = (start, end - 1) if end > start else (-1, -1)
+        parts += (
+            record.own, _NO_OWN[len(record.own) :], record.keys, _NO_KEYS[len(record.keys) :],
+            _TAIL.pack(record.signup_time, record.last_time, record.label, 0, first, last),
+        )  # fmt: skip
+    known = np.frombuffer(b"".join(parts), ACCOUNT).copy()
+    held = b"".join([record.held for record in records if record])
+    return known, np.frombuffer(held, np.float64).reshape(-1, 4).copy()
 
 
 def _combine(events: Events, known: States, versions: Sequence[int], keyring: Keyring) -> None:
