@@ -37,6 +37,10 @@ DIVERSE = (Kind.IP, Kind.NET, Kind.DEVICE_ID, Kind.CARD, Kind.BIN_UA_BUILD, Kind
 GUARDS = ("crowd.max", "chain.score", "contradiction.sum")
 #: Pseudo-counts that keep a ratio of small counts near one.
 _SHRINK, _PRIOR = 0.5, 3.0
+#: A value with so many accounts a month is a place, not a link. What it says changes slowly and smoothly with all
+#: traffic: left as it is, a tree reads the date off its last digits. So counts stop here, and bursts below _CALM,
+#: pairs that go together better than by chance, and values commoner than _COMMON_BITS say nothing.
+_HUB, _CALM, _COMMON_BITS = 50.0, 0.2, 5.0
 _AXES = (Axis.NETWORK, Axis.DEVICE, Axis.EMAIL, Axis.PHONE, Axis.PAYMENT, Axis.BEHAVIOUR)
 
 SHARED_REASON = {
@@ -88,11 +92,11 @@ def _first_stage() -> list[FeatureSpec]:
     for kind in RARE:
         add(kind, "month", "log count of other accounts, 30 d decay")
     for kind in LINKS:
-        add(kind, "burst", "log ratio of the 1 d rate to the 30 d rate")
-    for kind in LINKS:
+        add(kind, "burst", "log ratio of the accounts of a day to those expected from its share of the month")
+    for kind in RARE:
         add(kind, "bad", "share of other holders labelled bad, shrunk", "LABELLED_NEIGHBOURS", 1)
     for kind in PAIRS:
-        add(kind, "lift", "log observed over expected count of the two values together", "CONTRADICTION")
+        add(kind, "lift", "log observed over expected count of the two values together, if negative", "CONTRADICTION")
     for kind in RARITIES:
         add(kind, "rarity", "bits of surprise of the value, given its country or over all, whichever is commoner")
     for kind in DIVERSE:
@@ -175,16 +179,19 @@ def _parts(kinds: tuple[Kind, ...], which: int) -> npt.NDArray[np.intp]:
 
 _PAIR_A, _PAIR_B = _parts(PAIRS, 0), _parts(PAIRS, 1)
 _RARE_VALUE, _RARE_COUNTRY = _parts(RARITIES, 0), _parts(RARITIES, 1)
-_CARRY_AXIS = [np.flatnonzero([SPECS[k].axis is axis for k in LINKS]) for axis in _AXES]
+_CARRY_AXIS = [np.flatnonzero([SPECS[k].axis is axis for k in RARE]) for axis in _AXES]
 
 
 def first_features(own: Floats, stats: Floats, chains: Floats, tails: Tails | None) -> Rows:
     """[n, FIRST] from own signals, fold statistics [n, kind, STATS] (NaN where the account has no such kind) and
     [n, 2] size and score of chains. Without ``tails`` the pooled surprises stay NaN (``fill_pooled`` adds them)."""
     day, month = stats[:, :, l.W_DAY], stats[:, :, l.W_MONTH]
-    links = stats[:, _C_LINKS]
-    burst = np.log((links[:, :, l.W_DAY] + _SHRINK) / (links[:, :, l.W_MONTH] / 30.0 + _SHRINK))
-    bad = links[:, :, l.BAD] / (links[:, :, l.ACCOUNTS] + _PRIOR)
+    links, rare = stats[:, _C_LINKS], stats[:, _C_RARE]
+    # Against the share of the kind's month that its day is, not against a thirtieth: while a store is young, every
+    # month is short, and the ratio would tell how old the store is.
+    usual = links[:, :, l.W_MONTH] * links[:, :, l.N_DAY] / np.maximum(links[:, :, l.N_MONTH], 1.0)
+    burst = np.maximum(np.log((links[:, :, l.W_DAY] + _SHRINK) / (usual + _SHRINK)), _CALM)
+    bad = np.where(month[:, _C_RARE] < _HUB, rare[:, :, l.BAD] / (rare[:, :, l.ACCOUNTS] + _PRIOR), 0.0)
     diverse = stats[:, _C_DIVERSE]
     accounts = np.minimum(diverse[:, :, l.ACCOUNTS], 64.0) + 1.0
     spread = np.log((diverse[:, :, [l.D_DEVICE, l.D_MAIL]] + 1.0) / accounts[:, :, None])
@@ -192,12 +199,12 @@ def first_features(own: Floats, stats: Floats, chains: Floats, tails: Tails | No
     against = np.maximum(-np.nan_to_num(lift), 0.0)
     blocks = (
         own,
-        np.log1p(stats[:, _C_HOURLY, l.W_HOUR]),
-        np.log1p(day[:, _C_RARE]),
-        np.log1p(month[:, _C_RARE]),
+        np.log1p(np.minimum(stats[:, _C_HOURLY, l.W_HOUR], _HUB)),
+        np.log1p(np.minimum(day[:, _C_RARE], _HUB)),
+        np.log1p(np.minimum(month[:, _C_RARE], _HUB)),
         burst,
         bad,
-        lift,
+        np.minimum(lift, 0.0),
         _rarity(stats),
         spread.reshape(len(own), 2 * len(DIVERSE)),
         against.sum(axis=1, keepdims=True),
@@ -235,13 +242,15 @@ def _rarity(stats: Floats) -> Floats:
     """-log2 of the larger of the value's share within its country and over all."""
     within = (stats[:, _C_RARITIES, l.W_MONTH] + _SHRINK) / (stats[:, _RARE_COUNTRY, l.W_MONTH] + 30.0)
     overall = (stats[:, _RARE_VALUE, l.W_MONTH] + _SHRINK) / (stats[:, _RARE_VALUE, l.N_MONTH] + 30.0)
-    return -np.log2(np.minimum(np.fmax(within, overall), 1.0))
+    return np.maximum(np.round(-np.log2(np.minimum(np.fmax(within, overall), 1.0))), _COMMON_BITS)
 
 
 def all_features(first: Rows, stats: Floats, carried: Floats, first_risk: Floats) -> Rows:
     """[n, F]: the first stage, then what earlier holders' risk says. ``carried`` is [n, kind], NaN where absent."""
-    weight = stats[:, _C_LINKS, l.W_MONTH]
-    total = carried[:, _C_LINKS]
+    # Not over common values: their mean is everybody's, and its noise the date.
+    weight = stats[:, _C_RARE, l.W_MONTH]
+    total = carried[:, _C_RARE]
+    total = np.where(weight < _HUB, total, 0.0)
     mean = np.nan_to_num(total / (weight + _PRIOR))
     ranked = -np.sort(-mean, axis=1)
     strength = np.nan_to_num(total / np.sqrt(weight + _PRIOR)).max(axis=1)
