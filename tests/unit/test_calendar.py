@@ -5,13 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from sybilgate.core import linking as l
-from sybilgate.core.chain import CHAINING
-from sybilgate.core.feature import FEATURE_NAMES, FIRST, POOLED, all_features, first_features
+from sybilgate.core.feature import FEATURE_NAMES, POOLED, all_features, first_features
 from sybilgate.core.identifier import KINDS
 from sybilgate.core.own import OWN
-
-assert CHAINING
-
 
 def rows_of_hubs(age_days: float, seed: int = 1) -> np.ndarray:
     """Accounts that hold only common values, ``age_days`` after a store was opened to steady traffic."""
