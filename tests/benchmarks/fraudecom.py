@@ -96,7 +96,12 @@ def before(log: Log, cut: float) -> Log:
 
 def build(trained: Trained) -> LightGBMModels:
     return LightGBMModels(
-        "fraudecom@1", trained.first_text, trained.final_text, trained.calibration, trained.guards, FEATURE_NAMES,
+        "fraudecom@1",
+        trained.first_text,
+        trained.final_text,
+        trained.calibration,
+        trained.guards,
+        FEATURE_NAMES,
         trained.tails.to_json(),
     )
 
