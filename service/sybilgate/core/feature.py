@@ -58,9 +58,9 @@ LINK_REASONS = {
     "SHARED_USAGE": "How closely the use of this account matches that of others moves the risk.",
     "LABELLED_NEIGHBOURS": "Labels of accounts that share values with this one, or the lack of any, move the risk.",
     "CONTRADICTION": "How well values go together that one cause should determine (time zone, country) moves the risk.",
-    "CROWD": "More accounts than usual share values with this one, whatever the kind of value.",
-    "BURST": "Accounts that share values with this one came unusually suddenly.",
-    "CHAIN": "The account is joined to others, link by link, by values that exactly two accounts hold.",
+    "CROWD": "How unusually many accounts share values with this one, of whatever kind, moves the risk.",
+    "BURST": "How suddenly the accounts came that share values with this one moves the risk.",
+    "CHAIN": "How far values that exactly two accounts hold join this account to others, link by link, moves the risk.",
     "RISKY_COMPANY": "The risk given to earlier accounts that share values with this one moves the risk.",
 }
 
