@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import logging
 import secrets
 import threading
 import time
@@ -32,6 +33,8 @@ from sybilgate.rpc.ports import Backend
 from sybilgate.rpc.server import Server, Tls
 from sybilgate.rpc.server import serve as serve_rpc
 from sybilgate.store.store import SqlStore, open_store
+
+log = logging.getLogger(__name__)
 
 #: Crockford's base 32 in lower case: its order is that of ASCII, so ids sort as their numbers do.
 _DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"
@@ -192,6 +195,8 @@ def load_model(folder: Path) -> Bundle:
         bundle = load_bundle(folder, FEATURE_NAMES, FIRST)
         if bundle.models.tails.names != WATCHED_NAMES:
             raise ModelRejected("its tails are not those of the features this code watches")
+        if bundle.models.no_tables:
+            log.warning("%s is explained by LightGBM itself, slowly: %s", bundle.manifest.title, bundle.models.no_tables)
         return bundle
     except ModelRejected as error:
         raise ModelRejected(f"the model in {folder} is refused: {error}") from error
