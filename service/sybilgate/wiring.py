@@ -196,7 +196,7 @@ def load_model(folder: Path) -> Bundle:
         if bundle.models.tails.names != WATCHED_NAMES:
             raise ModelRejected("its tails are not those of the features this code watches")
         if bundle.models.no_tables:
-            log.warning("%s is explained by LightGBM itself, slowly: %s", bundle.manifest.title, bundle.models.no_tables)
+            log.warning("%s is explained by LightGBM, slowly: %s", bundle.manifest.title, bundle.models.no_tables)
         return bundle
     except ModelRejected as error:
         raise ModelRejected(f"the model in {folder} is refused: {error}") from error

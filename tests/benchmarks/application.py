@@ -66,7 +66,7 @@ class ShapModels:
 
         self._inner = models
         self._explain = shap.TreeExplainer(lightgbm.Booster(model_str=text))
-        self.name, self.guards = models.name, models.guards
+        self.name, self.guards, self.tails = models.name, models.guards, models.tails
 
     def first(self, x: Rows) -> Floats:
         return self._inner.first(x)

@@ -52,7 +52,8 @@ def configure(folder: Path, trained: Trained) -> Config:
     bundle = write_bundle(
         folder, "fraudecom", "1", first_text=trained.first_text, final_text=trained.final_text,
         calibration=trained.calibration, guards=trained.guards, features=FEATURE_NAMES,
-        golden_rows=trained.golden, policy_text=trained.policy_text, card_text="# fraudecom\n",
+        tails=trained.tails.to_json(), golden_rows=trained.golden, policy_text=trained.policy_text,
+        card_text="# fraudecom\n",
     )  # fmt: skip
     return Config(database_url=url, address="127.0.0.1:0", key_file=folder / "key", model_dir=bundle)
 
