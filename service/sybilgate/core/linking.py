@@ -78,6 +78,30 @@ def _read(state: Any, s: int, t: float, held_since: float, label: int, out: Any)
 
 
 @njit(cache=True)
+def _read_total(state: Any, total: int, t: float, out: Any) -> None:
+    """How many accounts came to the whole kind, at ``t``."""
+    gap = max(t - state[total]["seen"], 0.0)
+    out[N_MONTH] = state[total]["weight"][3] * np.exp(-gap / TAU[3])
+    out[N_WEEK] = state[total]["weight"][2] * np.exp(-gap / TAU[2])
+    out[N_DAY] = state[total]["weight"][1] * np.exp(-gap / TAU[1])
+
+
+@njit(cache=True)
+def _add_holder(state: Any, s: int, total: int, t: float, ref: int, label: int) -> None:
+    """Count an account that did not hold slot ``s`` before, there and in the total of its kind."""
+    for slot in (s, total):
+        _touch(state, slot, t, 1.0)
+        state[slot]["accounts"] += 1
+    if label > 0:
+        state[s]["bad"] += 1
+    elif label < 0:
+        state[s]["good"] += 1
+    for j in range(RING - 1, 0, -1):
+        state[s]["ring"][j] = state[s]["ring"][j - 1]
+    state[s]["ring"][0] = ref
+
+
+@njit(cache=True)
 def fold_links(
     state: Any,
     slots: Any,
@@ -118,11 +142,7 @@ def fold_links(
             if s < 0:
                 continue
             _read(state, s, t, held[links[i, k]], label[i], stats[i, k])
-            total = totals[k]
-            gap = max(t - state[total]["seen"], 0.0)
-            stats[i, k, N_MONTH] = state[total]["weight"][3] * np.exp(-gap / TAU[3])
-            stats[i, k, N_WEEK] = state[total]["weight"][2] * np.exp(-gap / TAU[2])
-            stats[i, k, N_DAY] = state[total]["weight"][1] * np.exp(-gap / TAU[1])
+            _read_total(state, totals[k], t, stats[i, k])
         if update[i]:
             for k in range(slots.shape[1]):
                 s = slots[i, k]
@@ -135,18 +155,8 @@ def fold_links(
                     continue
                 fresh[i, k] = True
                 held[links[i, k]] = t
-                _touch(state, s, t, 1.0)
-                _touch(state, totals[k], t, 1.0)
                 touched[totals[k]] = True
-                state[s]["accounts"] += 1
-                state[totals[k]]["accounts"] += 1
-                if label[i] > 0:
-                    state[s]["bad"] += 1
-                elif label[i] < 0:
-                    state[s]["good"] += 1
-                for j in range(RING - 1, 0, -1):
-                    state[s]["ring"][j] = state[s]["ring"][j - 1]
-                state[s]["ring"][0] = ref[i]
+                _add_holder(state, s, totals[k], t, ref[i], label[i])
             write_chain(state, slots[i], t, tie_of, chains[i, 0], ties)
         while op < op_event.shape[0] and op_event[op] == i:
             state[op_slot[op]]["bad"] += op_bad[op]
