@@ -111,3 +111,8 @@ def test_bad_range_is_told(tmp_path: Path) -> None:
 def test_nonsense_is_refused(asked: dict[str, object]) -> None:
     with pytest.raises(ValueError, match=r"must|not both"):
         WorldConfig(**asked)  # type: ignore[arg-type]
+
+
+def test_unknown_attacker_is_refused() -> None:
+    with pytest.raises(ValueError, match="unknown attacker: rivall; known: house, rival"):
+        WorldConfig(attacker="rivall")

@@ -31,6 +31,10 @@ from sybilgate.simulate.tactics import Tactics
 _VICTIMS = 60  #: honest people an operator knows of
 
 
+#: Who may make the campaigns: the one that models are trained on, and the one written apart to judge them.
+ATTACKERS = ("house", "rival")
+
+
 @dataclass(frozen=True)
 class WorldConfig:
     """What to simulate. ``campaigns`` is how many, taken in turn from ``kinds``; ``start_time`` is in unix seconds.
@@ -57,6 +61,8 @@ class WorldConfig:
     attacker: str = "house"
 
     def __post_init__(self) -> None:
+        if self.attacker not in ATTACKERS:
+            raise ValueError(f"unknown attacker: {self.attacker}; known: {', '.join(ATTACKERS)}")
         unknown = [kind for kind in self.kinds if kind not in KINDS] if self.attacker == "house" else []
         if unknown or (self.campaigns and not self.kinds):
             raise ValueError(f"unknown kinds of campaign: {unknown}; known: {', '.join(KINDS)}")
