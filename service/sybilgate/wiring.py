@@ -123,7 +123,7 @@ def serve(config: Config, on_ready: Callable[[str], None] | None = None, stop: t
 def settle() -> None:
     """Call once everything is loaded: what is here now stays, so the garbage collector need not walk it again.
 
-    A full collection over the loaded libraries and tables stopped every request for a fifth of a second.
+    A full collection over the loaded libraries and tables stops every request while it lasts.
     """
     gc.collect()
     gc.freeze()

@@ -3,7 +3,7 @@
 An operator who never uses one value thrice leaves no crowd on any value, but his accounts still hang together: this
 one shares a card with that one, which shares a device with another. A family does so too, on one kind of value; a chain
 that is long *and* made of many kinds is an operator's. The score is log(decayed size) times the entropy of the kinds of
-its links. Joining on values with three holders costs most of its worth, and with fifty makes one chain of everybody.
+its links. Exactly two: the more holders a value may have, the more the chains of strangers run into each other.
 
 Online, a chain is not a set but what is known of it at each value: the size and ties its latest holder knew. An account
 that becomes the second holder of a value adds to that; so a chain is told member by member, in bounded work, whatever

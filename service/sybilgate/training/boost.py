@@ -19,8 +19,7 @@ Folds = npt.NDArray[np.int64]
 #: Leaves times mean depth squared: what one exact explanation costs.
 EXPLANATION_BUDGET = 70_000
 #: What a split on an account's own signals or on one kind's count is worth beside one on a pooled or carried figure.
-#: Own signals tell the habits of the operators in the history, pooled ones what all operators do: with this, more is
-#: found of an attacker who shares nothing with the one that was learnt from.
+#: Own signals tell the habits of the operators in the history, pooled ones what all operators do.
 _HABIT = 0.3
 _COUNTS = ("hour", "day", "month", "burst", "devices", "mail_domains")
 FOLDS = 5
