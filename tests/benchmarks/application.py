@@ -21,7 +21,7 @@ from sybilgate.app.explain import Explainer
 from sybilgate.app.task import Result, Task
 from sybilgate.config import Config
 from sybilgate.core.event import Event
-from sybilgate.core.identifier import Key
+from sybilgate.core.identifier import Key, keys_of
 from sybilgate.core.observe import observe
 from sybilgate.core.scoring import Floats, LightGBMModels, Rows
 from sybilgate.errors import SybilgateError
@@ -55,7 +55,7 @@ def application(url: str) -> Iterator[wiring.Application]:
 
 def identifiers_of(app: wiring.Application, event: Event) -> list[Key]:
     """The identifiers an event names."""
-    return [key for key in observe([event], app.reference, app.keyring).keys[0] if key]
+    return [key for key in keys_of(observe([event], app.reference, app.keyring).keys[0]) if key]
 
 
 class ShapModels:

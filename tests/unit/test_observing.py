@@ -28,7 +28,7 @@ def history(folder: Path) -> Source:
 
 def same(one: Log, other: Log) -> bool:
     return one.truths == other.truths and all(
-        a.own.tobytes() == b.own.tobytes() and a.keys == b.keys and a.account_id == b.account_id
+        a.own.tobytes() == b.own.tobytes() and a.keys.tobytes() == b.keys.tobytes() and a.account_id == b.account_id
         and np.array_equal(a.time, b.time) and np.array_equal(a.label, b.label) and np.array_equal(a.type, b.type)
         for a, b in zip(one.chunks, other.chunks, strict=True)
     )  # fmt: skip

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sybilgate.app.replay import Replay
 from sybilgate.core.event import Event
 from sybilgate.core.feature import FEATURE_COLUMN
-from sybilgate.core.identifier import Keyring, Kind
+from sybilgate.core.identifier import Keyring, Kind, keys_of
 from sybilgate.core.observation import Observations
 from sybilgate.core.observe import observe
 from tests.factories import KEYRING, REFERENCE, outcome, pipeline, ring, signup
@@ -80,7 +80,7 @@ def test_repeated_label_counts_once() -> None:
     replay = Replay(pipeline())
     obs = seen(events)
     replay.fold(obs)
-    state = replay.identifier(obs.keys[0][list(Kind).index(Kind.DEVICE_ID)] or b"")
+    state = replay.identifier(obs.keys[0, list(Kind).index(Kind.DEVICE_ID)].tobytes())
     assert state is not None and state["bad"][0] == 1
 
 
@@ -92,8 +92,8 @@ def test_risk_is_carried_on_values() -> None:
 
 
 def test_other_secret_other_keys() -> None:
-    one = observe([signup()], REFERENCE, KEYRING).keys[0]
-    two = observe([signup()], REFERENCE, Keyring(2, b"z" * 32)).keys[0]
+    one = keys_of(observe([signup()], REFERENCE, KEYRING).keys[0])
+    two = keys_of(observe([signup()], REFERENCE, Keyring(2, b"z" * 32)).keys[0])
     assert all(a != b for a, b in zip(one, two, strict=True) if a and b)
 
 

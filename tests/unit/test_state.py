@@ -7,13 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sybilgate.core.identifier import TOTALS_KEY
+from sybilgate.core.identifier import KINDS, TOTALS_KEY, keys_of, words_of
 from sybilgate.core.linking import _touch
 from sybilgate.core.state import (
     STATE,
     TAU,
     merge_rows,
-    pack_keys,
     pack_totals,
     unpack_keys,
     unpack_states,
@@ -62,7 +61,12 @@ def test_new_row_merges_onto_new_row() -> None:
 
 def test_keys_survive_packing() -> None:
     keys = [bytes([1]) + bytes(14) + b"x", None, bytes([3]) * 16]
-    assert unpack_keys(pack_keys(list(keys)))[:3] == keys
+    rows = unpack_keys([words_of([keys + [None] * (len(KINDS) - 3)]).tobytes()])
+    assert keys_of(rows[0])[:3] == keys
+
+
+def test_older_rows_end_early() -> None:
+    assert keys_of(unpack_keys([bytes([1]) * 16])[0]) == [bytes([1]) * 16] + [None] * (len(KINDS) - 1)
 
 
 def test_totals_merge_like_states() -> None:

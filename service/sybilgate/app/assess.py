@@ -193,7 +193,7 @@ def _with_blank(obs: Observations, account_ids: list[str], now: float) -> Observ
         np.concatenate([obs.time, np.full(n, now)]),
         np.concatenate([obs.label, np.zeros(n, np.int8)]),
         np.concatenate([obs.own, np.full((n, len(OWN)), np.nan)]),
-        obs.keys + [[None] * len(KINDS) for _ in range(n)],
+        np.concatenate([obs.keys, np.zeros((n, len(KINDS), 2), np.uint64)]),
         obs.degraded,
     )
 

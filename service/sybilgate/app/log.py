@@ -9,14 +9,14 @@ import numpy as np
 from sybilgate.core.observation import Observations
 from sybilgate.core.own import OWN
 from sybilgate.core.records import EventRecord
-from sybilgate.core.state import pack_keys, pack_own, unpack_keys, unpack_own
+from sybilgate.core.state import pack_own, unpack_keys, unpack_own
 
 
 def to_record(obs: Observations, i: int, received_time: float) -> EventRecord:
     """Row ``i`` of a batch as a line of the log."""
     return EventRecord(
         obs.account_id[i], int(obs.type[i]), float(obs.time[i]), received_time, int(obs.label[i]),
-        pack_own(obs.own[i]), pack_keys(obs.keys[i]), ",".join(obs.degraded),
+        pack_own(obs.own[i]), obs.keys[i].tobytes(), ",".join(obs.degraded),
     )  # fmt: skip
 
 
@@ -29,5 +29,5 @@ def from_records(records: Sequence[EventRecord]) -> Observations:
         np.array([r.time for r in records], np.float64),
         np.array([r.label for r in records], np.int8),
         np.stack(own) if own else np.empty((0, len(OWN))),
-        [unpack_keys(r.keys) for r in records],
+        unpack_keys([r.keys for r in records]),
     )

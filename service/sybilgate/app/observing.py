@@ -132,5 +132,5 @@ def _joined(a: Observations, b: Observations) -> Observations:
         time=np.concatenate([a.time, b.time]),
         label=np.concatenate([a.label, b.label]),
         own=np.concatenate([a.own, b.own]),
-        keys=a.keys + b.keys,
+        keys=np.concatenate([a.keys, b.keys]),
     )

@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from sybilgate.core.feature import Rows
-from sybilgate.core.identifier import KINDS, Key
-from sybilgate.core.keytable import KeyTable, Words
+from sybilgate.core.identifier import KINDS, Key, Words
+from sybilgate.core.keytable import KeyTable
 from sybilgate.core.ledger import Plan, account_records
 from sybilgate.core.observation import Floats, Observations
 from sybilgate.core.pipeline import Outcome, Pipeline

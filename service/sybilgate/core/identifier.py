@@ -8,11 +8,18 @@ cut to 120 bits behind one byte of kind. Kind numbers are stored: append, never 
 from __future__ import annotations
 
 import hmac
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum, IntEnum, IntFlag
 
+import numpy as np
+import numpy.typing as npt
+
 KEY_BYTES = 16
 Key = bytes
+#: Keys as [..., 2] words of 64 bits. Zero words are no key: the first byte of a key is its kind.
+Words = npt.NDArray[np.uint64]
+_NO_KEY = bytes(KEY_BYTES)
 
 
 class Axis(str, Enum):
@@ -156,6 +163,27 @@ COLUMN: dict[Kind, int] = {kind: i for i, kind in enumerate(KINDS)}
 def kinds_with(role: Role) -> tuple[Kind, ...]:
     """Kinds of one role, in stored order."""
     return tuple(kind for kind in KINDS if SPECS[kind].role & role)
+
+
+def to_words(data: bytes) -> Words:
+    """Joined keys as words (a copy: compiled code is made once, for arrays that may be written)."""
+    return np.frombuffer(data, np.uint64).reshape(-1, 2).copy()
+
+
+def to_keys(words: Words) -> list[Key]:
+    """Inverse of ``to_words``, key by key."""
+    data = words.tobytes()
+    return [data[i : i + KEY_BYTES] for i in range(0, len(data), KEY_BYTES)]
+
+
+def words_of(rows: Iterable[Iterable[Key | None]]) -> Words:
+    """[rows, kinds, 2] words of rows that name a key, or None, for every kind."""
+    return to_words(b"".join([key or _NO_KEY for row in rows for key in row])).reshape(-1, len(KINDS), 2)
+
+
+def keys_of(row: Words) -> list[Key | None]:
+    """Inverse of ``words_of`` for one row."""
+    return [key if key[0] else None for key in to_keys(row)]
 
 
 #: The pseudo-identifier under which the totals of all kinds are kept, as one row: every batch touches every kind.

@@ -14,10 +14,8 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from sybilgate.core.identifier import KEY_BYTES, Key
+from sybilgate.core.identifier import KEY_BYTES, Key, Words, to_keys, to_words
 
-#: Keys as [n, 2] words of 64 bits.
-Words = npt.NDArray[np.uint64]
 _FEWEST = 64
 
 
@@ -63,17 +61,6 @@ def _find_in(place: Any, words: Any, first: Any, second: Any) -> int:
 def empty_places(keys: int) -> npt.NDArray[np.int32]:
     """A table in which ``keys`` keys take at most half the room."""
     return np.full(1 << (2 * max(keys, _FEWEST) - 1).bit_length(), -1, np.int32)
-
-
-def to_words(data: bytes) -> Words:
-    """Joined keys as words (a copy: compiled code is made once, for arrays that may be written)."""
-    return np.frombuffer(data, np.uint64).reshape(-1, 2).copy()
-
-
-def to_keys(words: Words) -> list[Key]:
-    """Inverse of ``to_words``, key by key."""
-    data = words.tobytes()
-    return [data[i : i + KEY_BYTES] for i in range(0, len(data), KEY_BYTES)]
 
 
 class KeyTable(Mapping[Key, int]):

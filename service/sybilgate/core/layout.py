@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from sybilgate.core.identifier import KINDS
-from sybilgate.core.keytable import Words, slot_in
+from sybilgate.core.identifier import KINDS, Words
+from sybilgate.core.keytable import slot_in
 from sybilgate.core.observation import Floats
 from sybilgate.core.own import OWN
 

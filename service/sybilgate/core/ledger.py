@@ -14,8 +14,20 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from sybilgate.core.identifier import COLUMN, KEY_BYTES, KINDS, SPECS, TOTALS_KEY, Key, Keyring, Kind
-from sybilgate.core.keytable import Words, empty_places, to_keys, to_words
+from sybilgate.core.identifier import (
+    COLUMN,
+    KEY_BYTES,
+    KINDS,
+    SPECS,
+    TOTALS_KEY,
+    Key,
+    Keyring,
+    Kind,
+    Words,
+    to_keys,
+    to_words,
+)
+from sybilgate.core.keytable import empty_places
 from sybilgate.core.layout import ACCOUNT, Events, absent_combinations, lay_out, pack_held
 from sybilgate.core.observation import Floats, Observations
 from sybilgate.core.own import OWN
@@ -34,8 +46,7 @@ from sybilgate.core.state import (
 _SKETCHED = np.array([COLUMN[k] for k in (Kind.DEVICE_ID, Kind.CARD, Kind.NAME, Kind.MAIL_DOMAIN)])
 _WIDTH = len(KINDS)  #: slots of the totals, before those of the identifiers
 _COMBINED = np.array([(COLUMN[k], COLUMN[s.parts[0]], COLUMN[s.parts[1]]) for k, s in SPECS.items() if s.parts])
-_NO_KEY = bytes(KEY_BYTES)
-_NO_KEYS = _NO_KEY * _WIDTH
+_NO_KEYS = bytes(KEY_BYTES) * _WIDTH
 _TOTALS = np.arange(_WIDTH, dtype=np.int32)
 _SMALL = 64  #: up to so many events, room for every key is cheaper than counting them
 _NO_OWN = np.full(len(OWN), np.nan).tobytes()
@@ -87,7 +98,7 @@ def make_plan(
     versions = [r.version if r else 0 for r in records]
     known, rows = _load(records)
     held, room = len(rows), len(rows) + n * _WIDTH
-    events = Events(account, update, obs.type, obs.time, obs.label, _sent(obs), np.array(obs.own, np.float64))
+    events = Events(account, update, obs.type, obs.time, obs.label, obs.keys.copy(), np.array(obs.own, np.float64))
     _combine(events, known, versions, keyring)
     link_words, after = np.empty((room, 2), np.uint64), np.empty(room, np.int32)
     most = held + (n + len(known)) * _WIDTH
@@ -105,12 +116,6 @@ def make_plan(
         list(number), refs, versions, known, link_words, after, account, words[:keys], slots, link_at, _TOTALS,
         columns[0], columns[1], obs.time, np.array(refs, np.int64)[account], label, update, bits, ops, events.own,
     )  # fmt: skip
-
-
-def _sent(obs: Observations) -> Words:
-    """Keys of a batch as words, [events, kinds, 2]."""
-    joined = b"".join([key or _NO_KEY for row in obs.keys for key in row])
-    return to_words(joined).reshape(len(obs), _WIDTH, 2)
 
 
 def _load(records: Sequence[AccountRecord | None]) -> tuple[States, Floats]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from sybilgate.core.identifier import Axis, Key
+from sybilgate.core.identifier import Axis, Words
 
 Floats = npt.NDArray[np.float64]
 
@@ -30,14 +30,14 @@ class OwnColumn:
 
 @dataclass(frozen=True)
 class Observations:
-    """n events in columns. ``own`` is [n, len(OWN)] with NaN for missing; ``keys`` is n rows of len(KINDS)."""
+    """n events in columns. ``own`` is [n, len(OWN)] with NaN for missing, ``keys`` [n, len(KINDS), 2] with zero."""
 
     account_id: list[str]
     type: npt.NDArray[np.int8]
     time: Floats
     label: npt.NDArray[np.int8]
     own: Floats
-    keys: list[list[Key | None]]
+    keys: Words
     degraded: tuple[str, ...] = ()
 
     def __len__(self) -> int:
@@ -52,6 +52,6 @@ class Observations:
             self.time[index],
             self.label[index],
             self.own[index],
-            [self.keys[i] for i in rows],
+            self.keys[index],
             self.degraded,
         )

@@ -8,7 +8,7 @@ import numpy as np
 
 from sybilgate.core.enrichment import Facts, Reference, enrich
 from sybilgate.core.event import Contact, Device, Event, EventType, Network, OutcomeKind, Signup
-from sybilgate.core.identifier import Keyring
+from sybilgate.core.identifier import Keyring, words_of
 from sybilgate.core.identify import identify
 from sybilgate.core.measure.contact import measure_contact
 from sybilgate.core.measure.later import measure_payment, measure_usage, measure_verification
@@ -54,7 +54,7 @@ def observe(events: Sequence[Event], reference: Reference, keyring: Keyring) -> 
         time=np.array([event.time for event in events], np.float64),
         label=np.array([label_of(event) for event in events], np.int8),
         own=own,
-        keys=keys,
+        keys=words_of(keys),
         degraded=tuple(reference.degraded),
     )
 

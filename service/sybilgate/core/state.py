@@ -8,10 +8,12 @@ Two states of one row merge by bringing both to the later landmark and adding.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 
-from sybilgate.core.identifier import KEY_BYTES, KINDS, TOTALS_KEY, Key
+from sybilgate.core.identifier import KEY_BYTES, KINDS, TOTALS_KEY, Key, Words, to_words
 
 #: Time constants of the four counters, in seconds: 1 h, 1 d, 7 d, 30 d.
 TAU = np.array([3600.0, 86400.0, 604800.0, 2592000.0])
@@ -115,16 +117,10 @@ def _merge(s: States, b: States, n: States) -> States:
     return out
 
 
-def pack_keys(keys: list[Key | None]) -> bytes:
-    """Current identifier per kind, zero bytes where there is none."""
-    blank = bytes(KEY_BYTES)
-    return b"".join(key or blank for key in keys)
-
-
-def unpack_keys(data: bytes) -> list[Key | None]:
-    """Inverse of ``pack_keys``; a row written before a kind existed ends early."""
-    keys: list[Key | None] = [data[i : i + KEY_BYTES] for i in range(0, len(data), KEY_BYTES)]
-    return [key if key and key[0] else None for key in keys] + [None] * (len(KINDS) - len(keys))
+def unpack_keys(rows: Sequence[bytes]) -> Words:
+    """[rows, kinds, 2] from stored rows; one written before a kind existed ends early."""
+    size = KEY_BYTES * len(KINDS)
+    return to_words(b"".join([row.ljust(size, b"\0") for row in rows])).reshape(-1, len(KINDS), 2)
 
 
 def pack_own(row: npt.NDArray[np.float64]) -> bytes:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from sybilgate.app.replay import Replay
 from sybilgate.core.feature import LINKS
-from sybilgate.core.identifier import COLUMN, KEY_BYTES, KINDS, SPECS, Key, Kind
+from sybilgate.core.identifier import COLUMN, KEY_BYTES, KINDS, SPECS, Key, Kind, to_words
 from sybilgate.core.observation import Floats, Observations
 from sybilgate.core.scoring import Models
 from sybilgate.training.dataset import Log, Progress
@@ -96,7 +96,7 @@ def evade(replay: Replay, signup: Observations, cut: float) -> Evasion:
     models = replay.pipeline.models
     assert models is not None, "evasion is of a model"
     margin = float(_margins(replay, models, [signup])[0])
-    left = {name: kinds for name, kinds in RESOURCES.items() if any(signup.keys[0][COLUMN[k]] for k in kinds)}
+    left = {name: kinds for name, kinds in RESOURCES.items() if any(signup.keys[0, COLUMN[k], 0] for k in kinds)}
     renewed: list[str] = []
     while margin > cut and left:
         names = list(left)
@@ -123,15 +123,13 @@ def fresh_key(kind: Kind) -> Key:
 
 def renew(signup: Observations, kinds: Sequence[Kind]) -> Observations:
     """The same signup with fresh values of ``kinds`` and of every combination they are part of."""
-    keys = list(signup.keys[0])
+    keys = signup.keys.copy()
     changed = set(kinds)
     changed |= {k for k in KINDS if (parts := SPECS[k].parts) and changed & set(parts)}
     for kind in changed:
-        if keys[COLUMN[kind]] is not None:
-            keys[COLUMN[kind]] = fresh_key(kind)
-    return Observations(
-        signup.account_id, signup.type, signup.time, signup.label, signup.own, [keys], signup.degraded
-    )  # fmt: skip
+        if keys[0, COLUMN[kind], 0]:
+            keys[0, COLUMN[kind]] = to_words(fresh_key(kind))
+    return replace(signup, keys=keys)
 
 
 def evade_report(found: dict[str, Evasion], targets: dict[str, str]) -> dict[str, object]:

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from sybilgate.app.mapping import DAY
 from sybilgate.app.replay import Replay
 from sybilgate.core.event import EventType
-from sybilgate.core.identifier import COLUMN, KINDS, Keyring, Kind
+from sybilgate.core.identifier import COLUMN, KINDS, Keyring, Kind, to_keys
 from sybilgate.core.observation import Floats, Observations
 from sybilgate.core.own import OWN, OWN_COLUMN
 from sybilgate.core.pipeline import Outcome
@@ -82,7 +82,7 @@ class _Columns:
         self.risk.append(outcome.risk[rows])
         self.decision.append(outcome.decision[rows])
         column = COLUMN[Kind.COUNTRY]
-        self.country += [self.countries.get(chunk.keys[row][column] or b"", "unknown") for row in rows.tolist()]
+        self.country += [self.countries.get(key, "unknown") for key in to_keys(chunk.keys[rows, column])]
         own = chunk.own[rows]
         self.provider += _classes(own, _PROVIDERS, "own domain", OWN_COLUMN["email_missing"])
         self.network += _classes(own, _NETWORKS, "unknown", OWN_COLUMN["ip_missing"])
@@ -126,7 +126,7 @@ def blank_events(accounts: Sequence[str], now: float) -> Observations:
     n = len(accounts)
     nothing, unknown = np.zeros(n, np.int8), np.full((n, len(OWN)), np.nan)
     return Observations(
-        list(accounts), nothing, np.full(n, now), nothing.copy(), unknown, [[None] * len(KINDS) for _ in range(n)]
+        list(accounts), nothing, np.full(n, now), nothing.copy(), unknown, np.zeros((n, len(KINDS), 2), np.uint64)
     )
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from sybilgate.core.event import EventType
 from sybilgate.core.feature import LINKS, RARE
-from sybilgate.core.identifier import COLUMN, Key
+from sybilgate.core.identifier import COLUMN, Key, keys_of
 from sybilgate.training.dataset import Log, labelled_rows
 
 _LINK_COLUMNS = tuple(COLUMN[k] for k in LINKS)
@@ -61,7 +61,7 @@ def trace_report(log: Log) -> dict[str, dict[str, float | None]]:
     waiting: deque[tuple[str, str]] = deque()
     for chunk in log.chunks:
         for row in labelled_rows(log, chunk, (EventType.SIGNUP,)).tolist():
-            account, keys = chunk.account_id[row], chunk.keys[row]
+            account, keys = chunk.account_id[row], keys_of(chunk.keys[row])
             truth = log.truths[account]
             if account in met:
                 continue
