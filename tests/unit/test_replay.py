@@ -122,3 +122,13 @@ def test_reading_rows_change_nothing() -> None:
     assert out.accounts == [] and replay.state.tobytes() == before
     counts = np.expm1(out.features[:, FEATURE_COLUMN["device_id.month"]])
     assert counts == pytest.approx([2, 2], abs=0.01)
+
+
+def test_forgetting_changes_nothing_later() -> None:
+    events = [signup("a1", device_id="d"), outcome("a1", at=10.0), signup("a2", at=20.0, device_id="d")]
+    whole, lean = Replay(pipeline()), Replay(pipeline())
+    whole.fold(seen(events[:2]))
+    lean.fold(seen(events[:2]))
+    lean.forget(["a1", "never seen"])
+    assert lean.accounts == {}
+    assert lean.fold(seen(events[2:])).features.tobytes() == whole.fold(seen(events[2:])).features.tobytes()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -63,6 +64,14 @@ class Replay:
         touched = np.zeros(len(state), np.bool_)
         numbers = self.pipeline.fold(plan, state, touched, every if score is None else score, first_risk)
         return plan, index, state, numbers
+
+    def forget(self, account_ids: Iterable[str]) -> None:
+        """Let go of accounts of which the log tells nothing more; what they hold stays counted.
+
+        Most of a long history is accounts that never come back. One that did would be counted anew.
+        """
+        for account_id in account_ids:
+            self.accounts.pop(account_id, None)
 
     def identifier(self, key: Key) -> npt.NDArray[np.void] | None:
         """State of one identifier, or None if nobody holds it."""

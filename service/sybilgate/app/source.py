@@ -8,6 +8,7 @@ reason and never shown: their values may be personal.
 from __future__ import annotations
 
 import hashlib
+from array import array
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -144,8 +145,8 @@ class Source:
 
     def _scan(self) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any], np.ndarray[Any, Any]]:
         """Times, rows and slots of all events, in time order."""
-        times: list[float] = []
-        places: list[tuple[int, int]] = []
+        # Packed, because a history may hold tens of millions of events.
+        times, rows, slots = array("d"), array("q"), array("q")
         row = -1
         for batch in self._reader.batches(self.mapping.time_columns()):
             for values in rows_of(batch):
@@ -164,12 +165,12 @@ class Source:
                 for slot, time in enumerate(found):
                     if time == time:
                         times.append(time)
-                        places.append((row, slot))
+                        rows.append(row)
+                        slots.append(slot)
         self._scan_bad, self._scan_first = Counter(self.bad.reasons), list(self.bad.first)
         when = np.array(times, np.float64)
-        where = np.array(places, np.int64).reshape(-1, 2)
         order = np.argsort(when, kind="stable")
-        return when[order], where[order, 0], where[order, 1]
+        return when[order], np.array(rows, np.int64)[order], np.array(slots, np.int64)[order]
 
     def blocks(self) -> Iterator[Block]:
         """The rows of all events in time order, to be converted; bad rows are counted anew from here on."""
