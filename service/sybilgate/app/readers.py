@@ -28,6 +28,10 @@ def rows_of(raw: Raw) -> list[Row]:
 
 
 class Reader(Protocol):
+    @property
+    def names(self) -> list[str] | None:
+        """The columns of the file; None where each row may have others."""
+
     def batches(self, columns: list[str] | None) -> Iterator[Raw]: ...
 
     def load(self, columns: list[str] | None) -> Loaded: ...
@@ -48,14 +52,14 @@ class _Table:
 class ParquetReader:
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._names = pq.read_schema(path).names
+        self.names: list[str] = pq.read_schema(path).names
 
     def batches(self, columns: list[str] | None) -> Iterator[Raw]:
         with pq.ParquetFile(self._path) as file:
-            yield from file.iter_batches(BATCH, columns=_wanted(columns, self._names))
+            yield from file.iter_batches(BATCH, columns=_wanted(columns, self.names))
 
     def load(self, columns: list[str] | None) -> Loaded:
-        return _Table(pq.read_table(self._path, columns=_wanted(columns, self._names)))
+        return _Table(pq.read_table(self._path, columns=_wanted(columns, self.names)))
 
 
 class CsvReader:
@@ -64,11 +68,11 @@ class CsvReader:
     def __init__(self, path: Path) -> None:
         self._path = path
         with csv.open_csv(path) as head:
-            self._names = head.schema.names
+            self.names: list[str] = head.schema.names
 
     def _open(self, columns: list[str] | None) -> csv.CSVStreamingReader:
-        kinds = {name: pa.string() for name in self._names}
-        names = _wanted(columns, self._names)
+        kinds = {name: pa.string() for name in self.names}
+        names = _wanted(columns, self.names)
         convert = csv.ConvertOptions(
             column_types=kinds, include_columns=names, strings_can_be_null=True, null_values=["", "NULL", "null", "NaN"]
         )
@@ -86,6 +90,8 @@ class CsvReader:
 
 class JsonReader:
     """One JSON object a line; nested objects are read as dotted columns. A broken line is a row without a time."""
+
+    names = None
 
     def __init__(self, path: Path) -> None:
         self._path = path

@@ -24,7 +24,7 @@ from sybilgate.errors import InvalidInput
 
 Forbidden = Callable[[str], bool]
 #: Times a history may hold: 1990 to 2100, in unix seconds. Outside it, a unit or format is wrong.
-_EARLIEST, _LATEST = 631_152_000.0, 4_102_444_800.0
+EARLIEST, LATEST = 631_152_000.0, 4_102_444_800.0
 
 
 @dataclass
@@ -159,7 +159,7 @@ class Source:
                 if found[0] != found[0]:
                     self.bad.add(row, "time: is missing")
                     continue
-                if not all(_EARLIEST <= time <= _LATEST for time in found if time == time):
+                if not all(EARLIEST <= time <= LATEST for time in found if time == time):
                     self.bad.add(row, "time: is before 1990 or after 2100; check its unit")
                     continue
                 for slot, time in enumerate(found):

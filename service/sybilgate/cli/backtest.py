@@ -69,8 +69,9 @@ def read_history(config: Config, history: Path | None, mapping: Path | None, tel
     from sybilgate.core.identifier import Keyring
     from sybilgate.reference import load_reference
     from sybilgate.store.store import open_store
-    from sybilgate.training.commands import open_source, store_log
+    from sybilgate.training.commands import store_log
     from sybilgate.training.dataset import TRAINING_KEYS, read_log
+    from sybilgate.training.history import open_source
 
     if history is not None:
         log, keyring = read_log(open_source(history, mapping), load_reference(), tell=tell), TRAINING_KEYS

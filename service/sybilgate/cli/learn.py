@@ -17,21 +17,61 @@ _Mapping = Annotated[Path | None, typer.Option(help="TOML that says which column
 _Types = Annotated[list[str] | None, typer.Option("--type", help="Event types to score; SIGNUP if not given.")]
 
 
+_Files = Annotated[
+    list[Path],
+    typer.Argument(
+        metavar="[HISTORY] OUT",
+        help="A simulated world or your own history (or --events), and the folder in which NAME/VERSION is made.",
+    ),
+]
+_Events = Annotated[Path | None, typer.Option(help="The history, named as an option: the same as HISTORY.")]
+_Labels = Annotated[
+    Path | None,
+    typer.Option(help="CSV, Parquet or JSONL with account_id, label, time and, if known, group and archetype."),
+]
+_AsOf = Annotated[str | None, typer.Option(help="Nothing after this date or time (ISO 8601, UTC) is known.")]
+_Maturity = Annotated[
+    float | None,
+    typer.Option(
+        min=0.0,
+        help="Days after which silence makes an account honest (inf: never). By default 60 for labels and outcomes, "
+        "0 where columns of the history name everybody.",
+    ),
+]
+_BurnIn = Annotated[float, typer.Option(min=0.0, help="First days that only fill the counters.")]
+_Delay = Annotated[float, typer.Option(min=0.0, help="Mean of simulated days until a label is told.")]
+_Noise = Annotated[float, typer.Option(min=0.0, max=0.5, help="Share of labels turned round, simulated.")]
+
+
 def train(
-    history: Annotated[Path, typer.Argument(help="A simulated world, or your own history.", exists=True)],
-    out: Annotated[Path, typer.Argument(help="Folder of bundles; NAME/VERSION is created in it.")],
+    files: _Files,
+    events: _Events = None,
+    labels: _Labels = None,
     name: Annotated[str, typer.Option(help="Name of the model.")] = "default",
     version: Annotated[str, typer.Option(help="Version; one that exists is never changed.")] = "1",
     seed: Annotated[int, typer.Option()] = 1,
     mapping: _Mapping = None,
     types: _Types = None,
+    as_of: _AsOf = None,
+    maturity_days: _Maturity = None,
+    burn_in_days: _BurnIn = 0.0,
+    label_delay_days: _Delay = 0.0,
+    label_noise: _Noise = 0.0,
 ) -> None:
-    """Train a model on a history with known truth and write it as a bundle."""
+    """Train a model on a history with known truth and write it as a bundle.
+
+    Truth comes from --labels, else from columns of the history, else from outcomes in it.
+    """
     from sybilgate.cli.bars import bars
     from sybilgate.training.commands import run_train
+    from sybilgate.training.history import Knowledge
 
+    history, out, until = given(files, events, labels, mapping, as_of)
+    knowledge = Knowledge(until, maturity_days, burn_in_days, label_delay_days, label_noise)
     with bars() as tell, told():
-        path, report = run_train(history, out, name, version, seed, mapping, event_types(types), tell)
+        path, report = run_train(
+            history, out, name, version, seed, mapping, event_types(types), tell, labels, knowledge
+        )  # fmt: skip
     typer.echo(json.dumps(report, indent=2, default=float))
     typer.echo(f"wrote {path}; serve it with SYBILGATE_MODEL_DIR={path}", err=True)
 
@@ -66,6 +106,29 @@ def evaluate(
             finally:
                 store.close()
     typer.echo(json.dumps(report, indent=2, default=float))
+
+
+def given(
+    files: list[Path], events: Path | None, labels: Path | None, mapping: Path | None, as_of: str | None
+) -> tuple[Path, Path, float | None]:
+    """History, folder of bundles and date. Raises ``InvalidInput`` with everything that does not fit."""
+    from sybilgate.app.mapping import Clock
+    from sybilgate.errors import InvalidInput
+
+    wrong = []
+    paths = [*([events] if events else []), *files]
+    if len(paths) != 2:
+        wrong.append(("arguments", "give HISTORY OUT, or OUT and --events FILE"))
+    sources = {"events" if events else "history": paths[0], "labels": labels, "mapping": mapping}
+    wrong += [(name, f"{path} is no file") for name, path in sources.items() if path and not path.is_file()]
+    until = None
+    try:
+        until = None if as_of is None else Clock("as_of").read(as_of)
+    except ValueError:
+        wrong.append(("as_of", "is no date or time; write it like 2026-01-31"))
+    if wrong:
+        raise InvalidInput(wrong)
+    return paths[0], paths[1], until
 
 
 def event_types(names: list[str] | None) -> tuple[EventType, ...]:

@@ -38,8 +38,8 @@ def activate(
     from sybilgate.app.registry import activate as record
     from sybilgate.config import load_config
     from sybilgate.errors import ConfigurationError
-    from sybilgate.training.commands import open_source
     from sybilgate.training.gates import Margins, unseen_gate
+    from sybilgate.training.history import open_source
     from sybilgate.wiring import packaged_model
 
     config = load_config(serving=False)

@@ -9,10 +9,8 @@ from typing import Any
 
 from sybilgate.app.bundle import Bundle, load_bundle
 from sybilgate.app.log import from_records
-from sybilgate.app.mapping import IDENTITY, Mapping, load_mapping
 from sybilgate.app.ports import Store
 from sybilgate.app.replay import Replay
-from sybilgate.app.source import Source
 from sybilgate.core.event import EventType
 from sybilgate.core.feature import FEATURE_NAMES, FIRST
 from sybilgate.core.identifier import Keyring
@@ -21,6 +19,7 @@ from sybilgate.core.policy import Policy, load_policy
 from sybilgate.reference.bundle import load_reference
 from sybilgate.training.dataset import CHUNK, TRAINING_KEYS, Log, Progress, read_log, score_log
 from sybilgate.training.evaluate import evaluate
+from sybilgate.training.history import Knowledge, open_source, read_history
 from sybilgate.training.train import train_bundle
 
 _SIGNUPS = (EventType.SIGNUP,)
@@ -36,11 +35,14 @@ def run_train(
     mapping: Path | None = None,
     types: Sequence[EventType] = _SIGNUPS,
     tell: Progress | None = None,
+    labels: Path | None = None,
+    knowledge: Knowledge | None = None,
 ) -> tuple[Path, dict[str, Any]]:
-    """Train on a history file (a simulated world, or with ``mapping`` a company's own); writes ``out/name/version``."""
-    source = open_source(history, mapping)
-    log = read_log(source, load_reference(), tell=tell)
-    notes = {"history": history.name, "history_sha256": source.digest(), "events": len(log), "bad": source.bad.count}
+    """Train on a history file (a simulated world, or with ``mapping`` a company's own); writes ``out/name/version``.
+
+    ``labels``: a file that says who was who; ``knowledge``: how much of the truth may be known.
+    """
+    log, notes = read_history(history, mapping, labels, knowledge, seed, tell)
     return train_bundle(log, blank_replay, out, name, version, seed, types, notes, tell)
 
 
@@ -80,15 +82,6 @@ def judge(
         scored.risk[last], data.label[last], data.time[last],
         groups if any(groups) else None, archetypes if any(archetypes) else None, scored.decision[last],
     )  # fmt: skip
-
-
-def open_source(history: Path, mapping: Path | None) -> Source:
-    """A history file; without a mapping its columns are event paths."""
-    return Source(history, read_mapping(mapping))
-
-
-def read_mapping(path: Path | None) -> Mapping:
-    return IDENTITY if path is None else load_mapping(path.read_text(encoding="utf-8"))
 
 
 def store_log(store: Store) -> Log:

@@ -5,6 +5,7 @@ Truth comes from outside the log (a simulated world, a company's own column) or 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
@@ -12,7 +13,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from sybilgate.app.mapping import DAY, Truth
+from sybilgate.app.mapping import Truth
 from sybilgate.app.observing import observe_source
 from sybilgate.app.source import Source
 from sybilgate.core.enrichment import Reference
@@ -22,6 +23,7 @@ from sybilgate.core.identifier import Keyring
 from sybilgate.core.observation import Floats, Observations
 from sybilgate.core.pipeline import Outcome
 from sybilgate.core.tail import Tails
+from sybilgate.training.labels import Label, known_by
 
 #: Events folded at a time. Any size gives the same numbers.
 CHUNK = 2000
@@ -49,19 +51,51 @@ class Log:
 
     chunks: list[Observations] = field(default_factory=list)
     truths: dict[str, Truth] = field(default_factory=dict)
+    #: Rows before this moment fill the state, and count as of unknown truth.
+    begin: float = -math.inf
 
     def __len__(self) -> int:
         return sum(len(chunk) for chunk in self.chunks)
 
     def truth_from_outcomes(self, as_of: float, maturity_days: float = MATURITY_DAYS) -> None:
         """Truth from outcomes told until ``as_of``; silence makes honest only accounts old enough by then."""
-        found: dict[str, bool] = {}
+        self.truths = known_by(as_of, self.outcomes(), self.signups(), maturity_days)
+
+    def span(self) -> tuple[float, float]:
+        """Time of the first and of the last event, of a log that holds any."""
+        return min(float(c.time.min()) for c in self.chunks), max(float(c.time.max()) for c in self.chunks)
+
+    def until(self, as_of: float) -> Log:
+        """The events until then, of yet unknown truth."""
+        parts = (chunk if (chunk.time <= as_of).all() else _until(chunk, as_of) for chunk in self.chunks)
+        return Log([part for part in parts if len(part)])
+
+    def signups(self) -> dict[str, float]:
+        """When each account signed up."""
+        return self._first(lambda chunk: chunk.type == EventType.SIGNUP)
+
+    def seen(self) -> dict[str, float]:
+        """When each account was heard of first."""
+        return self._first(lambda chunk: np.ones(len(chunk), np.bool_))
+
+    def outcomes(self) -> list[Label]:
+        """What outcomes in the log tell of accounts."""
+        return [
+            Label(chunk.account_id[row], Truth(bool(chunk.label[row] > 0)), float(chunk.time[row]))
+            for chunk in self.chunks
+            for row in np.flatnonzero(chunk.label != 0).tolist()
+        ]
+
+    def _first(self, wanted: Callable[[Observations], npt.NDArray[np.bool_]]) -> dict[str, float]:
+        found: dict[str, float] = {}
         for chunk in self.chunks:
-            for row in np.flatnonzero((chunk.type == EventType.SIGNUP) & (chunk.time <= as_of - maturity_days * DAY)):
-                found.setdefault(chunk.account_id[row], False)
-            for row in np.flatnonzero((chunk.label != 0) & (chunk.time <= as_of)):
-                found[chunk.account_id[row]] = bool(chunk.label[row] > 0)
-        self.truths = {account: Truth(bad) for account, bad in found.items()}
+            for row in np.flatnonzero(wanted(chunk)).tolist():
+                found.setdefault(chunk.account_id[row], float(chunk.time[row]))
+        return found
+
+
+def _until(chunk: Observations, as_of: float) -> Observations:
+    return chunk.take(np.flatnonzero(chunk.time <= as_of).tolist())
 
 
 @dataclass(frozen=True)
@@ -161,9 +195,10 @@ def score_log(
 
 
 def labelled_rows(log: Log, chunk: Observations, types: Sequence[EventType]) -> npt.NDArray[np.intp]:
-    """Rows of ``types`` whose account's truth is known."""
+    """Rows of ``types``, since the log's beginning, whose account's truth is known."""
     wanted = np.isin(chunk.type, [int(kind) for kind in types])
-    return np.array([row for row in np.flatnonzero(wanted) if chunk.account_id[row] in log.truths], np.intp)
+    rows = np.flatnonzero(wanted & (chunk.time >= log.begin))
+    return np.array([row for row in rows if chunk.account_id[row] in log.truths], np.intp)
 
 
 def _dataset(log: Log, picked: list[tuple[Rows, npt.NDArray[np.intp]]], width: int) -> Dataset:
@@ -171,14 +206,15 @@ def _dataset(log: Log, picked: list[tuple[Rows, npt.NDArray[np.intp]]], width: i
     accounts = [account for chunk in log.chunks for account in chunk.account_id]
     times = np.concatenate([np.zeros(0), *(chunk.time for chunk in log.chunks)])
     names = [accounts[i] for i in event]
+    begun = times[event] >= log.begin
     truths = [log.truths.get(name, _UNKNOWN) for name in names]
     return Dataset(
         x=np.concatenate([np.zeros((0, width), np.float32), *(x for x, _ in picked)]),
         event=event,
         account_id=names,
         time=times[event],
-        label=np.array([truth.is_sybil for truth in truths], bool),
-        known=np.array([name in log.truths for name in names], bool),
+        label=np.array([truth.is_sybil for truth in truths], bool) & begun,
+        known=np.array([name in log.truths for name in names], bool) & begun,
         group=[truth.group for truth in truths],
         archetype=[truth.archetype for truth in truths],
     )

@@ -25,9 +25,10 @@ from sybilgate.reference.bundle import load_reference
 from sybilgate.training import leave_out
 from sybilgate.training.ablation import ablation_report
 from sybilgate.training.boost import FINAL_SHAPES, Shape
-from sybilgate.training.commands import blank_replay, open_source
+from sybilgate.training.commands import blank_replay
 from sybilgate.training.dataset import TRAINING_KEYS, Dataset, Log, Progress, build_dataset, read_log
 from sybilgate.training.evade import evade_report, evasions, pick_targets
+from sybilgate.training.history import open_source
 from sybilgate.training.leaks import read_usage
 from sybilgate.training.scored_world import score_world
 from sybilgate.training.trace import trace_report
