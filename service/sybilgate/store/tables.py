@@ -13,6 +13,7 @@ from sqlalchemy import (
     Column,
     Double,
     Identity,
+    Index,
     Integer,
     LargeBinary,
     MetaData,
@@ -139,5 +140,119 @@ request = Table(
     _column("result", TEXT),
     _column("create_time", DOUBLE),
     PrimaryKeyConstraint("request_id"),
+    sqlite_strict=True,
+)
+
+campaign = Table(
+    "campaign",
+    metadata,
+    _column("ref", INTEGER),
+    _column("state", INTEGER),
+    _column("merged_into", INTEGER),
+    _column("members", INTEGER),
+    _column("linked", INTEGER),
+    _column("first_time", DOUBLE),
+    _column("last_time", DOUBLE),
+    _column("hour", DOUBLE),
+    _column("day", DOUBLE),
+    _column("month", DOUBLE),
+    _column("kinds", BLOB),
+    _column("risk", DOUBLE),
+    _column("significance", DOUBLE),
+    PrimaryKeyConstraint("ref"),
+    Index(None, "state", "last_time"),
+    sqlite_strict=True,
+    postgresql_with={"fillfactor": 70},
+)
+
+shared_value = Table(
+    "shared_value",
+    metadata,
+    _column("campaign", INTEGER),
+    _column("key", BLOB),
+    _column("members", INTEGER),
+    _column("first_time", DOUBLE),
+    _column("last_time", DOUBLE),
+    PrimaryKeyConstraint("campaign", "key"),
+    sqlite_strict=True,
+    postgresql_with={"fillfactor": 70},
+)
+
+member = Table(
+    "member",
+    metadata,
+    _column("account_id", ID),
+    _column("campaign", INTEGER),
+    _column("role", INTEGER),
+    _column("join_time", DOUBLE),
+    _column("risk", DOUBLE),
+    _column("margin", DOUBLE, nullable=True),
+    _column("evidence", TEXT),
+    PrimaryKeyConstraint("account_id"),
+    Index(None, "campaign", "join_time", "account_id"),
+    sqlite_strict=True,
+)
+
+campaign_change = Table(
+    "campaign_change",
+    metadata,
+    Column("seq", INTEGER, Identity(always=True), nullable=False),
+    _column("campaign", INTEGER),
+    _column("time", DOUBLE),
+    _column("kind", INTEGER),
+    _column("other", INTEGER),
+    _column("members", INTEGER),
+    _column("actor", TEXT),
+    _column("detail", TEXT),
+    PrimaryKeyConstraint("seq"),
+    Index(None, "campaign", "seq"),
+    sqlite_autoincrement=True,
+    sqlite_strict=True,
+)
+
+label = Table(
+    "label",
+    metadata,
+    _column("label_id", ID),
+    _column("account_id", ID),
+    _column("campaign", INTEGER),
+    _column("verdict", INTEGER),
+    _column("source", TEXT),
+    _column("author", TEXT),
+    _column("second", TEXT),
+    _column("evidence_time", DOUBLE),
+    _column("create_time", DOUBLE),
+    _column("reason", TEXT),
+    _column("revokes", ID),
+    PrimaryKeyConstraint("label_id"),
+    Index(None, "account_id", "label_id"),
+    Index(None, "campaign", "label_id"),
+    sqlite_strict=True,
+)
+
+# One line an account: what happens twice before anybody looked is one reason to look.
+due = Table(
+    "due",
+    metadata,
+    Column("seq", INTEGER, Identity(always=True), nullable=False),
+    _column("account_id", ID),
+    _column("cause", TEXT),
+    _column("time", DOUBLE),
+    PrimaryKeyConstraint("seq"),
+    Index(None, "account_id", unique=True),
+    sqlite_autoincrement=True,
+    sqlite_strict=True,
+)
+
+protection = Table(
+    "protection",
+    metadata,
+    _column("subject", ID),
+    _column("kind", TEXT),
+    _column("author", TEXT),
+    _column("reason", TEXT),
+    _column("create_time", DOUBLE),
+    _column("end_time", DOUBLE),
+    PrimaryKeyConstraint("subject"),
     sqlite_strict=True,
 )
