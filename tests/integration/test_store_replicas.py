@@ -10,7 +10,8 @@ import pytest
 
 from sybilgate.core.records import EventRecord, IdentifierRow
 from sybilgate.errors import Unavailable
-from sybilgate.store.store import SqlStore, SqlUnit
+from sybilgate.store.store import SqlStore
+from sybilgate.store.unit import SqlUnit
 
 Opener = Callable[[str], SqlStore]
 

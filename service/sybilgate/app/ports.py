@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
+from sybilgate.core.campaign.records import (
+    CampaignRecord,
+    ChangeRecord,
+    DueRecord,
+    LabelRecord,
+    MemberRecord,
+    ProtectionRecord,
+    SharedValue,
+)
 from sybilgate.core.records import (
     AccountRecord,
     AssessmentRecord,
@@ -44,6 +53,39 @@ class Unit(Protocol):
 
     def write_requests(self, rows: Sequence[RequestRecord]) -> None: ...
 
+    def campaigns(self, refs: Sequence[int]) -> dict[int, CampaignRecord]:
+        """Those that exist, and what the merged ones among them were merged into; held until the unit ends."""
+
+    def shared_values(self, refs: Sequence[int], keys: Sequence[bytes]) -> list[SharedValue]:
+        """What these campaigns hold of these identifiers."""
+
+    def members(self, account_ids: Sequence[str]) -> dict[str, MemberRecord]: ...
+
+    def write_campaigns(self, rows: Sequence[CampaignRecord]) -> None:
+        """Insert or replace."""
+
+    def add_shared_values(self, rows: Sequence[SharedValue]) -> None:
+        """Add differences: counts add up, times widen. Each pair of campaign and identifier may be named once."""
+
+    def write_members(self, rows: Sequence[MemberRecord]) -> None:
+        """Insert or replace."""
+
+    def merge_campaigns(self, pairs: Sequence[tuple[int, int]]) -> None:
+        """For each (into, from) in turn: move shared values and members; the campaigns' own rows are not touched."""
+
+    def append_changes(self, rows: Sequence[ChangeRecord]) -> list[int]: ...
+
+    def write_labels(self, rows: Sequence[LabelRecord]) -> None: ...
+
+    def enqueue(self, rows: Sequence[DueRecord]) -> None:
+        """Name accounts to be assessed again; one already named keeps its cause and place. Among the last writes."""
+
+    def dequeue(self, seqs: Sequence[int]) -> None:
+        """Forget what was due, by the numbers that were read. The last write of a unit."""
+
+    def protect(self, rows: Sequence[ProtectionRecord]) -> None:
+        """Append: the newest line of a subject holds; one that ends when it was created takes it back."""
+
 
 class Store(Protocol):
     """Durable state. Reads are safe from many threads."""
@@ -60,3 +102,49 @@ class Store(Protocol):
         """Raise SchemaOutdated or UnsafeDurability unless the store may be served from."""
 
     def close(self) -> None: ...
+
+
+class Reviews(Protocol):
+    """What is kept of campaigns, labels and work that is due, as reviewers and jobs read it."""
+
+    def unit(self) -> AbstractContextManager[Unit]: ...
+
+    def campaign(self, ref: int) -> CampaignRecord | None: ...
+
+    def campaigns_page(
+        self, states: Collection[int], order_by: str, limit: int, cursor: tuple[float, int] | None = None
+    ) -> list[CampaignRecord]:
+        """Largest ``order_by`` (last_time, significance or members) first, after that value and reference."""
+
+    def members_page(
+        self, campaign: int, limit: int, after: tuple[float, str] | None = None, *, newest: bool = False
+    ) -> list[MemberRecord]:
+        """In order of joining, or in reverse, after a pair (join time, account)."""
+
+    def member(self, account_id: str) -> MemberRecord | None: ...
+
+    def changes(self, campaign: int, limit: int, before_seq: int | None = None) -> list[ChangeRecord]:
+        """Newest first."""
+
+    def changes_after(self, seq: int, limit: int) -> list[ChangeRecord]:
+        """Of all campaigns, oldest first; reading on from the last number steps over none."""
+
+    def top_values(self, campaign: int, limit: int) -> list[SharedValue]:
+        """Most members first."""
+
+    def identifier_states(self, keys: Sequence[bytes]) -> dict[bytes, tuple[int, bytes]]: ...
+
+    def label(self, label_id: str) -> LabelRecord | None: ...
+
+    def labels_of(
+        self, *, account_id: str = "", campaign: int = 0, limit: int = 1000, before: str | None = None
+    ) -> list[LabelRecord]:
+        """Of an account or, without one, of a campaign as such; newest first."""
+
+    def due(self, now: float, limit: int) -> list[DueRecord]: ...
+
+    def protections(self) -> list[ProtectionRecord]:
+        """What holds, by subject; it may have ended by now."""
+
+    def protection_lines(self, limit: int, before_seq: int | None = None) -> list[ProtectionRecord]:
+        """Every protection given, changed or taken back, newest first."""

@@ -9,9 +9,10 @@ different orders would deadlock.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from functools import cache
+from itertools import product
 from operator import attrgetter
 from typing import Any
 
@@ -40,21 +41,48 @@ def values(record: type, *left_out: str) -> Callable[[Any], Values]:
 
 
 def read(
-    connection: Connection, table: Table, names: tuple[str, ...], key: str, keys: Sequence[Any]
+    connection: Connection, table: Table, names: tuple[str, ...], key: str, keys: Sequence[Any], lock: bool = False
 ) -> list[Sequence[Any]]:
-    """Rows whose ``key`` is among ``keys``, in no particular order; absent keys are left out."""
+    """Rows whose ``key`` is among ``keys``, in no particular order; absent keys are left out.
+
+    ``lock``: hold them, taken in order of their key, until the unit ends (SQLite: the unit holds the whole database).
+    """
     if not keys:
         return []
     if _is_postgresql(connection):
         given = {"keys": arrays.encode(table.c[key].type, keys)}
-        return list(connection.execute(_pg_read(table, names, key), given).fetchall())
+        return list(connection.execute(_pg_read(table, names, key, lock), given).fetchall())
     rows: list[Sequence[Any]] = []
-    for start in range(0, len(keys), _CHUNKS[-1]):
-        chunk = tuple(keys[start : start + _CHUNKS[-1]])
-        size = next(size for size in _CHUNKS if size >= len(chunk))
-        padded = chunk + chunk[-1:] * (size - len(chunk))
-        rows.extend(connection.exec_driver_sql(_lite_read(table, names, key, size), padded).fetchall())
+    for chunk in _chunks(keys):
+        rows.extend(connection.exec_driver_sql(_lite_read(table, names, (key,), (len(chunk),)), chunk).fetchall())
     return rows
+
+
+def read_cross(
+    connection: Connection, table: Table, names: tuple[str, ...], keys: tuple[str, str], given: tuple[Any, Any]
+) -> list[Sequence[Any]]:
+    """Rows whose two ``keys`` are any pair out of the two lists ``given``, in no particular order."""
+    if not all(given):
+        return []
+    if _is_postgresql(connection):
+        listed = {name: arrays.encode(table.c[name].type, values) for name, values in zip(keys, given, strict=True)}
+        return list(connection.execute(_pg_read_cross(table, names, keys), listed).fetchall())
+    rows: list[Sequence[Any]] = []
+    for left, right in product(_chunks(given[0]), _chunks(given[1])):
+        statement = _lite_read(table, names, keys, (len(left), len(right)))
+        rows.extend(connection.exec_driver_sql(statement, left + right).fetchall())
+    return rows
+
+
+def delete(connection: Connection, table: Table, key: str, keys: Sequence[Any]) -> None:
+    """Delete the rows whose ``key`` is among ``keys``."""
+    if not keys:
+        return
+    if _is_postgresql(connection):
+        connection.execute(_pg_delete(table, key), {"keys": arrays.encode(table.c[key].type, keys)})
+        return
+    for chunk in _chunks(keys):
+        connection.exec_driver_sql(_lite_delete(table, key, len(chunk)), chunk)
 
 
 def write(
@@ -113,6 +141,14 @@ def replacing(key: str, *names: str) -> str:
     return f"ON CONFLICT ({key}) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in names)}"
 
 
+def _chunks(keys: Sequence[Any]) -> Iterator[Values]:
+    """``keys`` in pieces of the lengths that recur; the last is filled up with its last key."""
+    for start in range(0, len(keys), _CHUNKS[-1]):
+        chunk = tuple(keys[start : start + _CHUNKS[-1]])
+        size = next(size for size in _CHUNKS if size >= len(chunk))
+        yield chunk + chunk[-1:] * (size - len(chunk))
+
+
 def _is_postgresql(connection: Connection) -> bool:
     return connection.dialect.name == "postgresql"
 
@@ -128,8 +164,21 @@ def _pg_array(table: Table, name: str, parameter: str) -> str:
 
 
 @cache
-def _pg_read(table: Table, names: tuple[str, ...], key: str) -> TextClause:
-    return text(f"SELECT {', '.join(names)} FROM {table.name} WHERE {key} = ANY({_pg_array(table, key, 'keys')})")
+def _pg_read(table: Table, names: tuple[str, ...], key: str, lock: bool) -> TextClause:
+    tail = f" ORDER BY {key} FOR UPDATE" if lock else ""
+    wanted = f"{key} = ANY({_pg_array(table, key, 'keys')})"
+    return text(f"SELECT {', '.join(names)} FROM {table.name} WHERE {wanted}{tail}")
+
+
+@cache
+def _pg_read_cross(table: Table, names: tuple[str, ...], keys: tuple[str, str]) -> TextClause:
+    wanted = " AND ".join(f"{key} = ANY({_pg_array(table, key, key)})" for key in keys)
+    return text(f"SELECT {', '.join(names)} FROM {table.name} WHERE {wanted}")
+
+
+@cache
+def _pg_delete(table: Table, key: str) -> TextClause:
+    return text(f"DELETE FROM {table.name} WHERE {key} = ANY({_pg_array(table, key, 'keys')})")
 
 
 @cache
@@ -145,8 +194,14 @@ def _pg_write(table: Table, names: tuple[str, ...], conflict: str, returning: st
 
 
 @cache
-def _lite_read(table: Table, names: tuple[str, ...], key: str, size: int) -> str:
-    return f"SELECT {', '.join(names)} FROM {table.name} WHERE {key} IN ({', '.join('?' * size)})"
+def _lite_read(table: Table, names: tuple[str, ...], keys: tuple[str, ...], sizes: tuple[int, ...]) -> str:
+    wanted = " AND ".join(f"{key} IN ({', '.join('?' * size)})" for key, size in zip(keys, sizes, strict=True))
+    return f"SELECT {', '.join(names)} FROM {table.name} WHERE {wanted}"
+
+
+@cache
+def _lite_delete(table: Table, key: str, size: int) -> str:
+    return f"DELETE FROM {table.name} WHERE {key} IN ({', '.join('?' * size)})"
 
 
 @cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Protocol
 
 from sqlalchemy import Connection, select, text
 
@@ -16,11 +17,26 @@ _ENTER = text("SELECT pg_advisory_xact_lock_shared(1, 0)")
 _BARRIER = text("SELECT pg_advisory_xact_lock(1, 0)")
 
 
+class Numbered(Protocol):
+    """A line of a log."""
+
+    @property
+    def seq(self) -> int: ...
+
+
 def append(connection: Connection, rows: Sequence[EventRecord]) -> list[int]:
     """Append ``rows``; their sequence numbers, ascending in the order given."""
+    enter(connection, rows)
+    return bulk.append(connection, event, _WRITTEN, list(map(bulk.values(EventRecord, "seq"), rows)))
+
+
+def enter(connection: Connection, rows: Sequence[object]) -> None:
+    """Be seen by ``wait_for_writers`` until the unit ends; call it before ``rows`` take numbers in any log.
+
+    One lock for all logs: with two, units that hold one and want the other could wait for each other's readers.
+    """
     if rows and connection.dialect.name == "postgresql":
         connection.execute(_ENTER)
-    return bulk.append(connection, event, _WRITTEN, list(map(bulk.values(EventRecord, "seq"), rows)))
 
 
 def page(connection: Connection, after_seq: int, limit: int) -> list[EventRecord]:
@@ -34,7 +50,7 @@ def page(connection: Connection, after_seq: int, limit: int) -> list[EventRecord
     return [EventRecord(*row) for row in connection.execute(statement)]
 
 
-def has_gap(rows: Sequence[EventRecord], after_seq: int) -> bool:
+def has_gap(rows: Sequence[Numbered], after_seq: int) -> bool:
     """Whether a number is missing between ``after_seq`` and the last row: rolled back, or not committed yet."""
     return bool(rows) and rows[-1].seq - after_seq != len(rows)
 

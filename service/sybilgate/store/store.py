@@ -2,75 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from sybilgate.core.records import (
-    AccountRecord,
-    AssessmentRecord,
-    EventRecord,
-    IdentifierRow,
-    RequestRecord,
-    ScoredRow,
-    ShadowPair,
-    ShadowRecord,
-)
+from sybilgate.core.campaign.records import ChangeRecord
+from sybilgate.core.records import AssessmentRecord, EventRecord, ScoredRow, ShadowPair
 from sybilgate.errors import SchemaOutdated, Unavailable
-from sybilgate.store import accounts, assessments, events, identifiers, migrate, requests, shadows
+from sybilgate.store import assessments, campaigns, events, migrate, shadows
 from sybilgate.store.engine import WRITES, open_engine, require_durability
-from sybilgate.store.identifiers import Merge
+from sybilgate.store.reviews import ReviewReads
+from sybilgate.store.unit import SqlUnit
 
 #: Rows an operator's question reads at a time.
 PAGE = 2000
 
-
-class SqlUnit:
-    """What one transaction may read and write; see the aggregates' modules for what each call promises."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-        self._seen: dict[bytes, int] = {}
-
-    def lock(self, refs: Sequence[int]) -> None:
-        accounts.lock(self._connection, refs)
-
-    def requests(self, ids: Sequence[str]) -> dict[str, RequestRecord]:
-        return requests.read(self._connection, ids)
-
-    def accounts(self, ids: Sequence[str]) -> dict[str, AccountRecord]:
-        return accounts.read(self._connection, ids)
-
-    def identifiers(self, keys: Sequence[bytes]) -> dict[bytes, tuple[int, bytes]]:
-        found = identifiers.read(self._connection, keys)
-        self._seen.update(dict.fromkeys(keys, 0) | {key: version for key, (version, _) in found.items()})
-        return found
-
-    def append_events(self, rows: Sequence[EventRecord]) -> list[int]:
-        return events.append(self._connection, rows)
-
-    def write_accounts(self, rows: Sequence[AccountRecord]) -> None:
-        accounts.write(self._connection, rows)
-
-    def write_identifiers(self, rows: Sequence[IdentifierRow], merge: Merge) -> None:
-        identifiers.write(self._connection, rows, merge, self._seen)
-        for row in rows:
-            self._seen.pop(row.key, None)
-
-    def write_assessments(self, rows: Sequence[AssessmentRecord]) -> None:
-        assessments.write(self._connection, rows)
-
-    def write_shadow_scores(self, rows: Sequence[ShadowRecord]) -> None:
-        shadows.write(self._connection, rows)
-
-    def write_requests(self, rows: Sequence[RequestRecord]) -> None:
-        requests.write(self._connection, rows)
+_Line = TypeVar("_Line", bound=events.Numbered)
 
 
-class SqlStore:
+class SqlStore(ReviewReads):
     """Safe to share between threads. Every method raises Unavailable when the database cannot be reached, is locked
     for too long, or broke a deadlock by giving up this unit; the unit has then left no trace and may be run again.
     """
@@ -95,15 +49,11 @@ class SqlStore:
 
     def events(self, after_seq: int, limit: int) -> list[EventRecord]:
         """The log in ingest order. Reading on from the last ``seq`` of a page never steps over an event."""
-        with self._reading() as connection:
-            rows = events.page(connection, after_seq, limit)
-        if not events.has_gap(rows, after_seq):
-            return rows
-        with self._reading() as connection:
-            events.wait_for_writers(connection)
-        with self._reading() as connection:
-            again = events.page(connection, after_seq, limit)
-        return [row for row in again if row.seq <= rows[-1].seq]
+        return self._log(events.page, after_seq, limit)
+
+    def changes_after(self, seq: int, limit: int) -> list[ChangeRecord]:
+        """Changes of all campaigns in the order they were made; reading on steps over none, as with ``events``."""
+        return self._log(campaigns.changes_after, seq, limit)
 
     def scored(self, since: float = 0.0) -> Iterator[ScoredRow]:
         """Every assessment made from ``since`` (unix seconds) on, in no useful order."""
@@ -145,6 +95,18 @@ class SqlStore:
     def close(self) -> None:
         """Close every pooled connection. Units still open end first."""
         self._engine.dispose()
+
+    def _log(self, page: Callable[[Connection, int, int], list[_Line]], after_seq: int, limit: int) -> list[_Line]:
+        """A page of a log. Where a number is missing, read again once everybody who might hold it has ended."""
+        with self._reading() as connection:
+            rows = page(connection, after_seq, limit)
+        if not events.has_gap(rows, after_seq):
+            return rows
+        with self._reading() as connection:
+            events.wait_for_writers(connection)
+        with self._reading() as connection:
+            again = page(connection, after_seq, limit)
+        return [row for row in again if row.seq <= rows[-1].seq]
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:

@@ -226,7 +226,7 @@ label = Table(
     _column("revokes", ID),
     PrimaryKeyConstraint("label_id"),
     Index(None, "account_id", "label_id"),
-    Index(None, "campaign", "label_id"),
+    Index(None, "campaign", "account_id", "label_id"),
     sqlite_strict=True,
 )
 
@@ -240,19 +240,24 @@ due = Table(
     _column("time", DOUBLE),
     PrimaryKeyConstraint("seq"),
     Index(None, "account_id", unique=True),
+    Index(None, "time", "seq"),
     sqlite_autoincrement=True,
     sqlite_strict=True,
 )
 
+# Append-only, so that it is its own audit: the newest line of a subject is what holds.
 protection = Table(
     "protection",
     metadata,
+    Column("seq", INTEGER, Identity(always=True), nullable=False),
     _column("subject", ID),
     _column("kind", TEXT),
     _column("author", TEXT),
     _column("reason", TEXT),
     _column("create_time", DOUBLE),
     _column("end_time", DOUBLE),
-    PrimaryKeyConstraint("subject"),
+    PrimaryKeyConstraint("seq"),
+    Index(None, "subject", "seq"),
+    sqlite_autoincrement=True,
     sqlite_strict=True,
 )

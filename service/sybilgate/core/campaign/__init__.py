@@ -1,1 +1,1 @@
-"""Campaigns: groups of flagged accounts that evidence holds together, built while they come and never from everybody."""
+"""Campaigns: groups of flagged accounts that evidence holds together, built while they come, never found whole."""

@@ -13,7 +13,7 @@ from sybilgate.core.identifier import Key
 
 
 class CampaignState(IntEnum):
-    """Where a campaign is in its life; numbers are those of the contract. A candidate has too few members to be shown."""
+    """Where a campaign is in its life; numbers are those of the contract. A candidate is too small to be shown."""
 
     CANDIDATE = 0
     OPEN = 1
@@ -112,8 +112,10 @@ class Verdict(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class LabelRecord:
-    """Later truth about an account or, with ``campaign``, about all its members; append-only. A label on a campaign
-    takes effect once ``second`` has agreed. ``revokes`` names the label this one takes back."""
+    """Later truth about an account or, without an account, about all members of ``campaign``; append-only.
+
+    A label on a campaign waits while ``second`` is empty; it takes effect by another line that names who agreed. The
+    lines of the members name the campaign they came by. ``revokes`` names the label that this one takes back."""
 
     label_id: str
     account_id: str
@@ -140,7 +142,9 @@ class DueRecord:
 
 @dataclass(frozen=True, slots=True)
 class ProtectionRecord:
-    """An account or an identifier (``subject``: ``account/<id>`` or ``key/<hex>``) that must not accuse anybody."""
+    """An account or an identifier (``subject``: ``account/<id>`` or ``key/<hex>``) that must not accuse anybody until
+    ``end_time`` (infinite: no end). Append-only: the newest line of a subject holds, and one that ends when it was
+    created takes the protection back."""
 
     subject: str
     kind: str
@@ -148,3 +152,4 @@ class ProtectionRecord:
     reason: str
     create_time: float
     end_time: float
+    seq: int = 0

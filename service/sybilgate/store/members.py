@@ -1,0 +1,46 @@
+"""Who is in which campaign. An account is in one at most."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import Connection, select, tuple_
+
+from sybilgate.core.campaign.records import MemberRecord
+from sybilgate.store import bulk
+from sybilgate.store.tables import member
+
+_COLUMNS = bulk.columns(MemberRecord)
+
+
+def read(connection: Connection, account_ids: Sequence[str]) -> dict[str, MemberRecord]:
+    """Those of the accounts that are in a campaign."""
+    return {row[0]: _record(row) for row in bulk.read(connection, member, _COLUMNS, "account_id", account_ids)}
+
+
+def write(connection: Connection, rows: Sequence[MemberRecord]) -> None:
+    """Insert or replace. SQLite has no NaN: its driver stores one as NULL."""
+    ordered = sorted(rows, key=lambda row: row.account_id)
+    given = list(map(bulk.values(MemberRecord), ordered))
+    bulk.write(connection, member, _COLUMNS, given, bulk.replacing(*_COLUMNS))
+
+
+def page(
+    connection: Connection, campaign: int, limit: int, after: tuple[float, str] | None, newest: bool
+) -> list[MemberRecord]:
+    """At most ``limit`` members in order of joining (``newest``: in reverse), after the pair (join time, account)."""
+    key = tuple_(member.c.join_time, member.c.account_id)
+    order = [member.c.join_time, member.c.account_id]
+    statement = select(*(member.c[name] for name in _COLUMNS)).where(member.c.campaign == campaign)
+    if after is not None:
+        statement = statement.where(key < after if newest else key > after)
+    statement = statement.order_by(*(column.desc() if newest else column for column in order)).limit(limit)
+    return [_record(row) for row in connection.execute(statement)]
+
+
+def _record(row: Sequence[Any]) -> MemberRecord:
+    found = MemberRecord(*row)
+    return found if found.margin is not None else replace(found, margin=math.nan)

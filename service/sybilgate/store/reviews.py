@@ -1,0 +1,87 @@
+"""What reviewers and the work that is due read of the store."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Sequence
+from contextlib import AbstractContextManager
+
+from sqlalchemy import Connection
+
+from sybilgate.core.campaign.records import (
+    CampaignRecord,
+    ChangeRecord,
+    DueRecord,
+    LabelRecord,
+    MemberRecord,
+    ProtectionRecord,
+    SharedValue,
+)
+from sybilgate.store import campaigns, due, identifiers, labels, members, protections
+
+#: More labels than anybody gives one account; a page unless told otherwise.
+LABELS = 1000
+
+
+class ReviewReads(ABC):
+    """One statement each, on whatever connection the store reads from."""
+
+    @abstractmethod
+    def _reading(self) -> AbstractContextManager[Connection]: ...
+
+    def campaign(self, ref: int) -> CampaignRecord | None:
+        with self._reading() as connection:
+            return campaigns.one(connection, ref)
+
+    def campaigns_page(
+        self, states: Collection[int], order_by: str, limit: int, cursor: tuple[float, int] | None = None
+    ) -> list[CampaignRecord]:
+        with self._reading() as connection:
+            return campaigns.page(connection, states, order_by, limit, cursor)
+
+    def members_page(
+        self, campaign: int, limit: int, after: tuple[float, str] | None = None, *, newest: bool = False
+    ) -> list[MemberRecord]:
+        with self._reading() as connection:
+            return members.page(connection, campaign, limit, after, newest)
+
+    def member(self, account_id: str) -> MemberRecord | None:
+        with self._reading() as connection:
+            return members.read(connection, [account_id]).get(account_id)
+
+    def changes(self, campaign: int, limit: int, before_seq: int | None = None) -> list[ChangeRecord]:
+        with self._reading() as connection:
+            return campaigns.changes(connection, campaign, limit, before_seq)
+
+    def top_values(self, campaign: int, limit: int) -> list[SharedValue]:
+        with self._reading() as connection:
+            return campaigns.top_shared(connection, campaign, limit)
+
+    def identifier_states(self, keys: Sequence[bytes]) -> dict[bytes, tuple[int, bytes]]:
+        with self._reading() as connection:
+            return identifiers.read(connection, keys)
+
+    def label(self, label_id: str) -> LabelRecord | None:
+        with self._reading() as connection:
+            return labels.one(connection, label_id)
+
+    def labels_of(
+        self, *, account_id: str = "", campaign: int = 0, limit: int = LABELS, before: str | None = None
+    ) -> list[LabelRecord]:
+        """Labels of an account or, without one, of a campaign as such; newest first."""
+        with self._reading() as connection:
+            return labels.of(connection, account_id, campaign, limit, before)
+
+    def due(self, now: float, limit: int) -> list[DueRecord]:
+        with self._reading() as connection:
+            return due.page(connection, now, limit)
+
+    def protections(self) -> list[ProtectionRecord]:
+        """What holds, by subject; look at ``end_time``."""
+        with self._reading() as connection:
+            return protections.current(connection)
+
+    def protection_lines(self, limit: int, before_seq: int | None = None) -> list[ProtectionRecord]:
+        """Every protection given, changed or taken back, newest first."""
+        with self._reading() as connection:
+            return protections.lines(connection, limit, before_seq)

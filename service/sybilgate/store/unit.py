@@ -1,0 +1,117 @@
+"""One write transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection
+
+from sybilgate.core.campaign.records import (
+    CampaignRecord,
+    ChangeRecord,
+    DueRecord,
+    LabelRecord,
+    MemberRecord,
+    ProtectionRecord,
+    SharedValue,
+)
+from sybilgate.core.records import (
+    AccountRecord,
+    AssessmentRecord,
+    EventRecord,
+    IdentifierRow,
+    RequestRecord,
+    ShadowRecord,
+)
+from sybilgate.store import (
+    accounts,
+    assessments,
+    campaigns,
+    due,
+    events,
+    identifiers,
+    labels,
+    members,
+    protections,
+    requests,
+    shadows,
+)
+from sybilgate.store.identifiers import Merge
+
+
+class SqlUnit:
+    """What one transaction may read and write; see the aggregates' modules for what each call promises."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._seen: dict[bytes, int] = {}
+
+    def lock(self, refs: Sequence[int]) -> None:
+        accounts.lock(self._connection, refs)
+
+    def requests(self, ids: Sequence[str]) -> dict[str, RequestRecord]:
+        return requests.read(self._connection, ids)
+
+    def accounts(self, ids: Sequence[str]) -> dict[str, AccountRecord]:
+        return accounts.read(self._connection, ids)
+
+    def identifiers(self, keys: Sequence[bytes]) -> dict[bytes, tuple[int, bytes]]:
+        found = identifiers.read(self._connection, keys)
+        self._seen.update(dict.fromkeys(keys, 0) | {key: version for key, (version, _) in found.items()})
+        return found
+
+    def append_events(self, rows: Sequence[EventRecord]) -> list[int]:
+        return events.append(self._connection, rows)
+
+    def write_accounts(self, rows: Sequence[AccountRecord]) -> None:
+        accounts.write(self._connection, rows)
+
+    def write_identifiers(self, rows: Sequence[IdentifierRow], merge: Merge) -> None:
+        identifiers.write(self._connection, rows, merge, self._seen)
+        for row in rows:
+            self._seen.pop(row.key, None)
+
+    def write_assessments(self, rows: Sequence[AssessmentRecord]) -> None:
+        assessments.write(self._connection, rows)
+
+    def write_shadow_scores(self, rows: Sequence[ShadowRecord]) -> None:
+        shadows.write(self._connection, rows)
+
+    def write_requests(self, rows: Sequence[RequestRecord]) -> None:
+        requests.write(self._connection, rows)
+
+    def campaigns(self, refs: Sequence[int]) -> dict[int, CampaignRecord]:
+        return campaigns.read(self._connection, refs)
+
+    def shared_values(self, refs: Sequence[int], keys: Sequence[bytes]) -> list[SharedValue]:
+        return campaigns.shared(self._connection, refs, keys)
+
+    def members(self, account_ids: Sequence[str]) -> dict[str, MemberRecord]:
+        return members.read(self._connection, account_ids)
+
+    def write_campaigns(self, rows: Sequence[CampaignRecord]) -> None:
+        campaigns.write(self._connection, rows)
+
+    def add_shared_values(self, rows: Sequence[SharedValue]) -> None:
+        campaigns.add_shared(self._connection, rows)
+
+    def write_members(self, rows: Sequence[MemberRecord]) -> None:
+        members.write(self._connection, rows)
+
+    def merge_campaigns(self, pairs: Sequence[tuple[int, int]]) -> None:
+        campaigns.merge(self._connection, pairs)
+
+    def append_changes(self, rows: Sequence[ChangeRecord]) -> list[int]:
+        return campaigns.append_changes(self._connection, rows)
+
+    def write_labels(self, rows: Sequence[LabelRecord]) -> None:
+        labels.write(self._connection, rows)
+
+    def enqueue(self, rows: Sequence[DueRecord]) -> None:
+        due.add(self._connection, rows)
+
+    def dequeue(self, seqs: Sequence[int]) -> None:
+        due.remove(self._connection, seqs)
+
+    def protect(self, rows: Sequence[ProtectionRecord]) -> None:
+        protections.append(self._connection, rows)
