@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from sybilgate.cli import asking, audit, backtest, learn, models, monitor, operate, registry, run, study, work
+from sybilgate.cli import asking, audit, backtest, learn, models, monitor, operate, registry, run, study, tune, work
 from sybilgate.errors import SybilgateError
 
 app = typer.Typer(
@@ -23,6 +23,7 @@ app.command()(work.simulate)
 app.command()(work.backfill)
 app.command()(audit.audit)
 app.command()(learn.train)
+app.command()(tune.tune)
 app.command()(learn.evaluate)
 app.command()(backtest.backtest)
 app.command()(study.study)

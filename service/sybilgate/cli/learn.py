@@ -13,8 +13,8 @@ import typer
 if TYPE_CHECKING:
     from sybilgate.core.event import EventType
 
-_Mapping = Annotated[Path | None, typer.Option(help="TOML that says which column is what; none for a simulated world.")]
-_Types = Annotated[list[str] | None, typer.Option("--type", help="Event types to score; SIGNUP if not given.")]
+Mapping = Annotated[Path | None, typer.Option(help="TOML that says which column is what; none for a simulated world.")]
+Types = Annotated[list[str] | None, typer.Option("--type", help="Event types to score; SIGNUP if not given.")]
 
 
 _Files = Annotated[
@@ -25,12 +25,12 @@ _Files = Annotated[
     ),
 ]
 _Events = Annotated[Path | None, typer.Option(help="The history, named as an option: the same as HISTORY.")]
-_Labels = Annotated[
+Labels = Annotated[
     Path | None,
     typer.Option(help="CSV, Parquet or JSONL with account_id, label, time and, if known, group and archetype."),
 ]
-_AsOf = Annotated[str | None, typer.Option(help="Nothing after this date or time (ISO 8601, UTC) is known.")]
-_Maturity = Annotated[
+AsOf = Annotated[str | None, typer.Option(help="Nothing after this date or time (ISO 8601, UTC) is known.")]
+Maturity = Annotated[
     float | None,
     typer.Option(
         min=0.0,
@@ -38,25 +38,26 @@ _Maturity = Annotated[
         "0 where columns of the history name everybody.",
     ),
 ]
-_BurnIn = Annotated[float, typer.Option(min=0.0, help="First days that only fill the counters.")]
-_Delay = Annotated[float, typer.Option(min=0.0, help="Mean of simulated days until a label is told.")]
-_Noise = Annotated[float, typer.Option(min=0.0, max=0.5, help="Share of labels turned round, simulated.")]
+BurnIn = Annotated[float, typer.Option(min=0.0, help="First days that only fill the counters.")]
+Delay = Annotated[float, typer.Option(min=0.0, help="Mean of simulated days until a label is told.")]
+Noise = Annotated[float, typer.Option(min=0.0, max=0.5, help="Share of labels turned round, simulated.")]
 
 
 def train(
     files: _Files,
     events: _Events = None,
-    labels: _Labels = None,
+    labels: Labels = None,
     name: Annotated[str, typer.Option(help="Name of the model.")] = "default",
     version: Annotated[str, typer.Option(help="Version; one that exists is never changed.")] = "1",
     seed: Annotated[int, typer.Option()] = 1,
-    mapping: _Mapping = None,
-    types: _Types = None,
-    as_of: _AsOf = None,
-    maturity_days: _Maturity = None,
-    burn_in_days: _BurnIn = 0.0,
-    label_delay_days: _Delay = 0.0,
-    label_noise: _Noise = 0.0,
+    mapping: Mapping = None,
+    types: Types = None,
+    as_of: AsOf = None,
+    maturity_days: Maturity = None,
+    burn_in_days: BurnIn = 0.0,
+    label_delay_days: Delay = 0.0,
+    label_noise: Noise = 0.0,
+    shape: Annotated[Path | None, typer.Option(help="Size of the final model, as tune writes it.")] = None,
 ) -> None:
     """Train a model on a history with known truth and write it as a bundle.
 
@@ -66,11 +67,11 @@ def train(
     from sybilgate.training.commands import run_train
     from sybilgate.training.history import Knowledge
 
-    history, out, until = given(files, events, labels, mapping, as_of)
+    history, out, until = given(files, events, labels, mapping, as_of, shape)
     knowledge = Knowledge(until, maturity_days, burn_in_days, label_delay_days, label_noise)
     with bars() as tell, told():
         path, report = run_train(
-            history, out, name, version, seed, mapping, event_types(types), tell, labels, knowledge
+            history, out, name, version, seed, mapping, event_types(types), tell, labels, knowledge, shape
         )  # fmt: skip
     typer.echo(json.dumps(report, indent=2, default=float))
     typer.echo(f"wrote {path}; serve it with SYBILGATE_MODEL_DIR={path}", err=True)
@@ -81,9 +82,9 @@ def evaluate(
         Path | None, typer.Argument(help="History with known truth; none for the store's own log and outcomes.")
     ] = None,
     model: Annotated[Path | None, typer.Option(help="Bundle; by default the one in use.")] = None,
-    mapping: _Mapping = None,
+    mapping: Mapping = None,
     test_share: Annotated[float, typer.Option(min=0.0, max=1.0, help="Last share of rows, by time, to judge.")] = 0.2,
-    types: _Types = None,
+    types: Types = None,
 ) -> None:
     """Replay a history under a model and report, as JSON, how well its last part is told apart."""
     from sybilgate.cli.bars import bars
@@ -109,7 +110,12 @@ def evaluate(
 
 
 def given(
-    files: list[Path], events: Path | None, labels: Path | None, mapping: Path | None, as_of: str | None
+    files: list[Path],
+    events: Path | None,
+    labels: Path | None,
+    mapping: Path | None,
+    as_of: str | None,
+    shape: Path | None = None,
 ) -> tuple[Path, Path, float | None]:
     """History, folder of bundles and date. Raises ``InvalidInput`` with everything that does not fit."""
     from sybilgate.app.mapping import Clock
@@ -119,7 +125,7 @@ def given(
     paths = [*([events] if events else []), *files]
     if len(paths) != 2:
         wrong.append(("arguments", "give HISTORY OUT, or OUT and --events FILE"))
-    sources = {"events" if events else "history": paths[0], "labels": labels, "mapping": mapping}
+    sources = {"events" if events else "history": paths[0], "labels": labels, "mapping": mapping, "shape": shape}
     wrong += [(name, f"{path} is no file") for name, path in sources.items() if path and not path.is_file()]
     until = None
     try:

@@ -18,9 +18,6 @@ Bools = npt.NDArray[np.bool_]
 Folds = npt.NDArray[np.int64]
 #: Leaves times mean depth squared: what one exact explanation costs.
 EXPLANATION_BUDGET = 70_000
-#: What a split on an account's own signals or on one kind's count is worth beside one on a pooled or carried figure.
-#: Own signals tell the habits of the operators in the history, pooled ones what all operators do.
-_HABIT = 0.3
 _COUNTS = ("hour", "day", "month", "burst", "devices", "mail_domains")
 FOLDS = 5
 _MONOTONE = {spec.name: spec.monotone for spec in FEATURES}
@@ -28,12 +25,19 @@ _MONOTONE = {spec.name: spec.monotone for spec in FEATURES}
 
 @dataclass(frozen=True)
 class Shape:
-    """How large a model is."""
+    """How large a model is, and how freely it learns: ``l2`` shrinks leaves, each tree may read ``feature_fraction``.
+
+    ``habit`` is what a split on an account's own signals or on one kind's count is worth beside one on a pooled or
+    carried figure: own signals tell the habits of the operators in the history, pooled ones what all operators do.
+    """
 
     trees: int
     leaves: int
     max_depth: int
     learning_rate: float
+    l2: float = 5.0
+    feature_fraction: float = 0.5
+    habit: float = 0.3
 
 
 FIRST_SHAPE = Shape(60, 15, 5, 0.12)
@@ -47,9 +51,9 @@ def fit(x: Rows, label: Bools, weight: Floats, names: Sequence[str], shape: Shap
     """A booster, the same for the same input on any machine with the same LightGBM."""
     parameters: dict[str, Any] = {
         "objective": "binary", "num_leaves": shape.leaves, "max_depth": shape.max_depth,
-        "learning_rate": shape.learning_rate, "feature_fraction": 0.5, "lambda_l2": 5.0,
+        "learning_rate": shape.learning_rate, "feature_fraction": shape.feature_fraction, "lambda_l2": shape.l2,
         "min_data_in_leaf": max(5, min(40, len(x) // 200)), "min_gain_to_split": 0.01, "max_bin": 127,
-        "feature_contri": [gain_share(name) for name in names],
+        "feature_contri": [gain_share(name, shape.habit) for name in names],
         "monotone_constraints": [_MONOTONE[name] for name in names],
         "num_threads": 2, "deterministic": True, "force_row_wise": True, "seed": seed, "verbosity": -1,
     }  # fmt: skip
@@ -57,11 +61,10 @@ def fit(x: Rows, label: Bools, weight: Floats, names: Sequence[str], shape: Shap
     return lightgbm.train(parameters, data, shape.trees)
 
 
-def gain_share(name: str) -> float:
-    """How much of its gain a feature may claim when splits are chosen."""
+def gain_share(name: str, habit: float) -> float:
+    """How much of its gain a feature may claim when splits are chosen: ``habit`` where it tells one."""
     family, dot, figure = name.partition(".")
-    habit = not dot or (figure in _COUNTS and family not in ("crowd", "burst"))
-    return _HABIT if habit else 1.0
+    return habit if not dot or (figure in _COUNTS and family not in ("crowd", "burst")) else 1.0
 
 
 def margins(booster: lightgbm.Booster, x: Rows) -> Floats:

@@ -17,10 +17,13 @@ from sybilgate.core.identifier import Keyring
 from sybilgate.core.pipeline import Pipeline
 from sybilgate.core.policy import Policy, load_policy
 from sybilgate.reference.bundle import load_reference
+from sybilgate.training.boost import FINAL_SHAPES
 from sybilgate.training.dataset import CHUNK, TRAINING_KEYS, Log, Progress, read_log, score_log
 from sybilgate.training.evaluate import evaluate
 from sybilgate.training.history import Knowledge, open_source, read_history
-from sybilgate.training.train import train_bundle
+from sybilgate.training.shape import read_shape, shape_toml
+from sybilgate.training.train import final_rows, train_bundle
+from sybilgate.training.tune import Tuned, available, tune
 
 _SIGNUPS = (EventType.SIGNUP,)
 _NO_POLICY = Policy("training", 1.0, 1.0, 1.0)
@@ -37,13 +40,37 @@ def run_train(
     tell: Progress | None = None,
     labels: Path | None = None,
     knowledge: Knowledge | None = None,
+    shape: Path | None = None,
 ) -> tuple[Path, dict[str, Any]]:
     """Train on a history file (a simulated world, or with ``mapping`` a company's own); writes ``out/name/version``.
 
-    ``labels``: a file that says who was who; ``knowledge``: how much of the truth may be known.
+    ``labels``: a file that says who was who; ``knowledge``: how much of the truth may be known; ``shape``: a file with
+    the size of the final model.
     """
+    shapes = FINAL_SHAPES if shape is None else (read_shape(shape),)
     log, notes = read_history(history, mapping, labels, knowledge, seed, tell)
-    return train_bundle(log, blank_replay, out, name, version, seed, types, notes, tell)
+    return train_bundle(log, blank_replay, out, name, version, seed, types, notes, tell, shapes)
+
+
+def run_tune(
+    history: Path,
+    out: Path,
+    study: Path,
+    trials: int,
+    seed: int = 1,
+    mapping: Path | None = None,
+    types: Sequence[EventType] = _SIGNUPS,
+    tell: Progress | None = None,
+    labels: Path | None = None,
+    knowledge: Knowledge | None = None,
+) -> Tuned:
+    """Search for the best shape on a history, or go on with the search in ``study``; writes it to ``out``."""
+    available()
+    log, notes = read_history(history, mapping, labels, knowledge, seed, tell)
+    _, data = final_rows(log, blank_replay, seed, types, tell)
+    found = tune(data, study, trials, seed, notes | {"types": list(types), "features": FEATURE_NAMES}, tell)
+    out.write_text(shape_toml(found.shape, found.told()), encoding="utf-8")
+    return found
 
 
 def run_evaluate(

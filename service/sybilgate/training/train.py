@@ -25,6 +25,7 @@ from sybilgate.errors import InvalidInput
 from sybilgate.training.boost import (
     FINAL_SHAPES,
     FIRST_SHAPE,
+    Shape,
     best_shape,
     calibrate,
     explanation_cost,
@@ -76,9 +77,10 @@ def train_bundle(
     types: Sequence[EventType] = (EventType.SIGNUP,),
     notes: dict[str, Any] | None = None,
     tell: Progress | None = None,
+    shapes: Sequence[Shape] = FINAL_SHAPES,
 ) -> tuple[Path, dict[str, Any]]:
     """Train and write ``out/name/version``; returns its folder and the report."""
-    trained = train(log, new_replay, f"{name}@{version}", seed, types, tell)
+    trained = train(log, new_replay, f"{name}@{version}", seed, types, tell, shapes)
     folder = write_bundle(
         out, name, version,
         first_text=trained.first_text, final_text=trained.final_text, calibration=trained.calibration,
@@ -97,14 +99,14 @@ def train(
     seed: int = 1,
     types: Sequence[EventType] = (EventType.SIGNUP,),
     tell: Progress | None = None,
+    shapes: Sequence[Shape] = FINAL_SHAPES,
 ) -> Trained:
-    """Both stages. Raises ``InvalidInput`` when the log holds too little truth to learn from."""
-    first_text, first_risk = _first_pass(log, new_replay(), seed, types, tell)
-    data = build_dataset(log, new_replay(), types, first_risk, tell=tell)
+    """Both stages, the final model of the best of ``shapes``."""
+    first_text, data = final_rows(log, new_replay, seed, types, tell)
     assert data.tails is not None, "every dataset that is built has tails"
     weight = row_weights(data.label, data.group)
     folds = make_folds(data.account_id, data.group, data.time, seed)
-    shape, margin = best_shape(data.x, data.label, weight, folds, FEATURE_NAMES, FINAL_SHAPES, seed)
+    shape, margin = best_shape(data.x, data.label, weight, folds, FEATURE_NAMES, shapes, seed)
     points = calibrate(margin, data.label)
     risk = np.interp(margin, *np.array(points).T)
     if tell:
@@ -122,6 +124,17 @@ def train(
         report=_report(data, risk, booster),
         reference=make_reference(data.x, risk, FEATURE_NAMES, types).to_json(),
     )
+
+
+def final_rows(
+    log: Log, new_replay: Callable[[], Folder], seed: int, types: Sequence[EventType], tell: Progress | None
+) -> tuple[str, Dataset]:
+    """The first-pass model, and the rows that the final model learns from.
+
+    Raises ``InvalidInput`` when the log holds too little truth to learn from.
+    """
+    first_text, first_risk = _first_pass(log, new_replay(), seed, types, tell)
+    return first_text, build_dataset(log, new_replay(), types, first_risk, tell=tell)
 
 
 def _first_pass(
