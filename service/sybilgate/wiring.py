@@ -20,6 +20,7 @@ from sybilgate.app.replay import Replay
 from sybilgate.app.shadow import Shadow
 from sybilgate.app.watch import Watcher
 from sybilgate.config import Config
+from sybilgate.core.crockford import encode
 from sybilgate.core.event import Event, EventType, Network
 from sybilgate.core.feature import FEATURE_NAMES, FIRST, WATCHED_NAMES
 from sybilgate.core.identifier import Keyring
@@ -36,8 +37,6 @@ from sybilgate.store.store import SqlStore, open_store
 
 log = logging.getLogger(__name__)
 
-#: Crockford's base 32 in lower case: its order is that of ASCII, so ids sort as their numbers do.
-_DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"
 _ID_CHARACTERS = 26
 _RANDOM_BITS = 80
 #: Objects allocated between two collections of the youngest; a batch of 256 makes some fifty thousand.
@@ -251,7 +250,7 @@ class SortableIds:
         with self._lock:
             # In the same millisecond, or when the clock was set back, count on.
             self._last = number = fresh if fresh > self._last else self._last + 1
-        return "".join(_DIGITS[number >> shift & 31] for shift in range(5 * (_ID_CHARACTERS - 1), -1, -5))
+        return encode(number, _ID_CHARACTERS)
 
 
 def _warm_up(pipeline: Pipeline, reference: BundledReference, keyring: Keyring) -> None:

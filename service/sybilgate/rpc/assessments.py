@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import hmac
-
 import grpc
 
 from sybilgate.app.task import Mode
-from sybilgate.errors import InvalidInput, NotFound, SybilgateError
+from sybilgate.errors import NotFound, SybilgateError
 from sybilgate.rpc import calls
 from sybilgate.rpc.batching import Batcher
 from sybilgate.rpc.convert import event_from
+from sybilgate.rpc.pages import DEFAULT_PAGE, Pages
 from sybilgate.rpc.ports import Backend
 from sybilgate.rpc.render import render
 from sybilgate.rpc.validation import check
@@ -20,14 +17,12 @@ from sybilgate.v1 import assessment_pb2 as pb
 from sybilgate.v1 import assessment_service_pb2 as api
 from sybilgate.v1 import assessment_service_pb2_grpc as stubs
 
-DEFAULT_PAGE = 50
-_MAC_BYTES = 16
-
 
 class AssessmentServicer(stubs.AssessmentServiceServicer):
     def __init__(self, backend: Backend, batcher: Batcher) -> None:
         self._backend = backend
         self._batcher = batcher
+        self._pages = Pages(backend.keyring)
 
     def CreateAssessment(self, request: api.CreateAssessmentRequest, context: grpc.ServicerContext) -> pb.Assessment:
         check(request)
@@ -60,30 +55,10 @@ class AssessmentServicer(stubs.AssessmentServiceServicer):
         check(request)
         _, account_id = request.parent.split("/")
         size = request.page_size or DEFAULT_PAGE
-        before = self._open_token(request.parent, request.page_token) if request.page_token else None
+        before = self._pages.open(request.parent, request.page_token)
         records = self._backend.reader.assessments(account_id, size + 1, before)
         page = records[:size]
         return api.ListAssessmentsResponse(
             assessments=[render(record, self._backend.explainer, view=request.view) for record in page],
-            next_page_token=self._token(request.parent, page[-1].assessment_id) if len(records) > size else "",
+            next_page_token=self._pages.seal(request.parent, page[-1].assessment_id) if len(records) > size else "",
         )
-
-    def _token(self, parent: str, before: str) -> str:
-        return base64.urlsafe_b64encode(self._mac(parent, before) + before.encode()).decode().rstrip("=")
-
-    def _open_token(self, parent: str, token: str) -> str:
-        try:
-            raw = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
-            before = raw[_MAC_BYTES:].decode()
-        except (binascii.Error, UnicodeDecodeError):
-            raise _foreign_token() from None
-        if not hmac.compare_digest(raw[:_MAC_BYTES], self._mac(parent, before)):
-            raise _foreign_token()
-        return before
-
-    def _mac(self, parent: str, before: str) -> bytes:
-        return self._backend.keyring.digest(f"page\0{parent}\0{before}".encode())[:_MAC_BYTES]
-
-
-def _foreign_token() -> InvalidInput:
-    return InvalidInput([("page_token", "is not a page token of this query")])
