@@ -41,7 +41,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_page_needs_nothing_else(folder: Path) -> None:
     page = (folder / "out" / "study.html").read_text(encoding="utf-8")
-    assert page.count("<svg") == page.count("</svg>") == page.count("<figcaption>") == 7
+    assert page.count("<svg") == page.count("</svg>") == page.count("<figcaption>") == 8
     assert not re.search(r"(src|href)=['\"](?!#)(?!https?://www\.w3\.org)", page)
     assert "<script" not in page and "nan" not in re.sub(r"<svg.*?</svg>", "", page, flags=re.S)
 

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
-from sybilgate.core.feature import FEATURE_COLUMN, GUARDS
+from sybilgate.core.feature import FEATURE_COLUMN, GUARDS, Rows
 from sybilgate.core.observation import Floats
 from sybilgate.training.dataset import Dataset
 from sybilgate.training.train import SHARES
+
+#: What each detector may spend of the alarms where there is no model.
+GUARD_SHARES = {name: SHARES[name] / sum(SHARES[guard] for guard in GUARDS) for name in GUARDS}
+_COLUMNS = [FEATURE_COLUMN[name] for name in GUARDS]
 
 
 def with_detectors(data: Dataset, score: Floats) -> Floats:
@@ -16,12 +21,32 @@ def with_detectors(data: Dataset, score: Floats) -> Floats:
     As the policy does, but with one threshold for all, so that it can be compared at any rate of false positives.
     """
     honest = ~data.label
-    surprise = [-np.log(_tail(score[honest], score) / SHARES["risk"])]
-    for name in GUARDS:
-        value = np.nan_to_num(data.x[:, FEATURE_COLUMN[name]].astype(np.float64))
-        surprise.append(-np.log(_tail(value[honest], value) / SHARES[name]))
+    surprise = [_surprise(score, honest, SHARES["risk"])]
+    surprise += [_surprise(values, honest, SHARES[name]) for name, values in _named(guard_values(data.x))]
     # Empirical tails end at one over the number of honest accounts: among equals the margin decides.
     return np.asarray(np.max(surprise, axis=0) + 1e-6 * score)
+
+
+def surprise_beside(guards: Floats, honest: npt.NDArray[np.bool_]) -> Floats:
+    """The same of the detectors alone, which need no labels: ``guards`` is [n, len(GUARDS)].
+
+    Among equals the values decide, whatever their units.
+    """
+    surprise = [_surprise(values, honest, GUARD_SHARES[name]) for name, values in _named(guards)]
+    return np.asarray(np.max(surprise, axis=0) + 1e-6 * guards.sum(axis=1))
+
+
+def guard_values(x: Rows) -> Floats:
+    """The detectors' columns of feature rows; what is missing counts as nothing."""
+    return np.asarray(np.nan_to_num(x[:, _COLUMNS].astype(np.float64)))
+
+
+def _named(guards: Floats) -> list[tuple[str, Floats]]:
+    return list(zip(GUARDS, guards.T, strict=True))
+
+
+def _surprise(value: Floats, honest: npt.NDArray[np.bool_], share: float) -> Floats:
+    return np.asarray(-np.log(_tail(value[honest], value) / share))
 
 
 def _tail(honest: Floats, value: Floats) -> Floats:

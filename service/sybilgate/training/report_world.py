@@ -9,6 +9,7 @@ from typing import Any
 
 from sybilgate.training import report_plots as plots
 from sybilgate.training.leave_out import SHARES_NOTHING
+from sybilgate.training.report_cold import cold_section
 from sybilgate.training.report_parts import (
     RATES,
     Report,
@@ -97,6 +98,8 @@ def world_section(world: Report) -> str:
         _calibration(name, world["calibration"]),
         "<h3>What the policy would have done at signup</h3>",
         _policy(world["policy"]),
+        "<h3>Without any labels</h3>",
+        cold_section(name, world["cold_start"]),
         "<h3>A second look</h3>",
         _second_look(world),
         "<h3>Slices at the 1 % threshold</h3>",

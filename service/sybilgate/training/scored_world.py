@@ -16,10 +16,12 @@ import numpy.typing as npt
 from sybilgate.app.mapping import DAY
 from sybilgate.app.replay import Replay
 from sybilgate.core.event import EventType
+from sybilgate.core.feature import GUARDS
 from sybilgate.core.identifier import COLUMN, KINDS, Keyring, Kind, to_keys
 from sybilgate.core.observation import Floats, Observations
 from sybilgate.core.own import OWN, OWN_COLUMN
 from sybilgate.core.pipeline import Outcome
+from sybilgate.training.beside import guard_values
 from sybilgate.training.dataset import Log, Progress, labelled_rows
 from sybilgate.training.evaluate import Bools
 
@@ -40,7 +42,10 @@ _NETWORKS = {
 
 @dataclass(frozen=True)
 class ScoredWorld:
-    """n accounts. Scores are margins (log-odds); ``week`` and ``end`` are NaN where the account was not re-scored."""
+    """n accounts. Scores are margins (log-odds); ``week`` and ``end`` are NaN where the account was not re-scored.
+
+    ``guards`` and ``guards_end`` are [n, len(GUARDS)]: the detectors that need no labels, at signup and at the end.
+    """
 
     account_id: list[str]
     time: Floats
@@ -52,6 +57,8 @@ class ScoredWorld:
     decision: npt.NDArray[np.int8]
     week: Floats
     end: Floats
+    guards: Floats
+    guards_end: Floats
     country: list[str]
     provider: list[str]
     network: list[str]
@@ -71,6 +78,7 @@ class _Columns:
         self.margin: list[Floats] = []
         self.risk: list[Floats] = []
         self.decision: list[npt.NDArray[np.int8]] = []
+        self.guards: list[Floats] = [np.zeros((0, len(GUARDS)))]
         self.country: list[str] = []
         self.provider: list[str] = []
         self.network: list[str] = []
@@ -81,6 +89,7 @@ class _Columns:
         self.margin.append(outcome.margin[rows])
         self.risk.append(outcome.risk[rows])
         self.decision.append(outcome.decision[rows])
+        self.guards.append(guard_values(outcome.features[rows]))
         column = COLUMN[Kind.COUNTRY]
         self.country += [self.countries.get(key, "unknown") for key in to_keys(chunk.keys[rows, column])]
         own = chunk.own[rows]
@@ -108,17 +117,24 @@ def score_world(log: Log, replay: Replay, keyring: Keyring, tell: Progress | Non
         if tell:
             tell("score", done, len(log))
     names, now = list(columns.row_of), max((float(chunk.time.max()) for chunk in log.chunks), default=0.0)
-    end = rescore(replay, names, now)
+    end = _looks(replay, names, now)
     return _assemble(log, columns, np.array([week.get(name, np.nan) for name in names]), end, now)
 
 
 def rescore(replay: Replay, accounts: Sequence[str], now: float) -> Floats:
     """Margins of accounts as a re-score at ``now`` finds them: empty observations that only read."""
-    out = [np.zeros(0)]
+    return _looks(replay, accounts, now)[0]
+
+
+def _looks(replay: Replay, accounts: Sequence[str], now: float) -> tuple[Floats, Floats]:
+    """Margins and detectors of accounts at a re-score."""
+    margins, guards = [np.zeros(0)], [np.zeros((0, len(GUARDS)))]
     for start in range(0, len(accounts), _BATCH):
         blank = blank_events(accounts[start : start + _BATCH], now)
-        out.append(replay.fold(blank, update=np.zeros(len(blank), np.bool_)).margin)
-    return np.concatenate(out)
+        outcome = replay.fold(blank, update=np.zeros(len(blank), np.bool_))
+        margins.append(outcome.margin)
+        guards.append(guard_values(outcome.features))
+    return np.concatenate(margins), np.concatenate(guards)
 
 
 def blank_events(accounts: Sequence[str], now: float) -> Observations:
@@ -156,13 +172,14 @@ def _classes(own: Floats, classes: dict[str, str], otherwise: str, missing: int)
     return [str(name) for name in names]
 
 
-def _assemble(log: Log, columns: _Columns, week: Floats, end: Floats, now: float) -> ScoredWorld:
+def _assemble(log: Log, columns: _Columns, week: Floats, end: tuple[Floats, Floats], now: float) -> ScoredWorld:
     names = list(columns.row_of)
     truths = [log.truths[name] for name in names]
     return ScoredWorld(
         names, np.concatenate([np.zeros(0), *columns.time]), np.array([t.is_sybil for t in truths], bool),
         [t.group for t in truths], [t.archetype for t in truths],
         np.concatenate([np.zeros(0), *columns.margin]), np.concatenate([np.zeros(0), *columns.risk]),
-        np.concatenate([np.zeros(0, np.int8), *columns.decision]), week, end,
+        np.concatenate([np.zeros(0, np.int8), *columns.decision]), week, end[0],
+        np.concatenate(columns.guards), end[1],
         columns.country, columns.provider, columns.network, now,
     )  # fmt: skip

@@ -25,6 +25,7 @@ from sybilgate.reference.bundle import load_reference
 from sybilgate.training import leave_out
 from sybilgate.training.ablation import ablation_report
 from sybilgate.training.boost import FINAL_SHAPES, Shape
+from sybilgate.training.cold_start import cold_start_report
 from sybilgate.training.commands import blank_replay
 from sybilgate.training.dataset import TRAINING_KEYS, Dataset, Log, Progress, build_dataset, read_log
 from sybilgate.training.evade import evade_report, evasions, pick_targets
@@ -212,7 +213,12 @@ def _world(
         log = read_log(open_source(path, None), load_reference(), tell=told)
         world = score_world(log, replay(), TRAINING_KEYS, told)
         report = world_report(world, read_usage(path))
-        report |= {"campaign_rows": campaign_rows(world), "events": len(log), "trace": trace_report(log)}
+        report |= {
+            "cold_start": cold_start_report(world),
+            "campaign_rows": campaign_rows(world),
+            "events": len(log),
+            "trace": trace_report(log),
+        }
         cut = report["thresholds"]["1.0%"]
         targets = pick_targets(world, cut, _TARGETS[quick])
         return report | {"evade": evade_report(evasions(log, replay(), targets, cut, told), targets)}
