@@ -27,19 +27,16 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from sybilgate.app.bundle import load_bundle
 from sybilgate.app.mapping import IDENTITY
 from sybilgate.app.observing import observe_source
 from sybilgate.app.replay import Replay
 from sybilgate.app.source import Source
 from sybilgate.cli.bars import bars
 from sybilgate.core.observation import Observations
-from sybilgate.core.pipeline import Pipeline
-from sybilgate.core.policy import load_policy
 from sybilgate.reference.bundle import load_reference
 from sybilgate.training.dataset import CHUNK, TRAINING_KEYS
 from tests.benchmarks.incident_figures import figures, honest_classes
-from tests.benchmarks.incident_replay import Answers, Life, relive
+from tests.benchmarks.incident_replay import Answers, Life, load_pipeline, relive
 from tests.benchmarks.incident_world import World, read_world
 from tests.benchmarks.observed import read_observed, write_observed
 from tests.benchmarks.process import machine
@@ -69,10 +66,10 @@ def arm(path: Path, observed: Path, bundle: Path, review: float | None) -> tuple
     """One replay of the world under a bundle, in a process of its own, and what it took."""
     gc.disable()  # nothing here makes cycles, and to look for some among a million accounts takes longer than the work
     begun = time.perf_counter(), time.process_time()
-    world, loaded = read_world(path), load_bundle(bundle)
-    life = Life(Replay(Pipeline(loaded.models, load_policy(loaded.policy_text), TRAINING_KEYS)), world, review)
+    world = read_world(path)
+    life = Life(Replay(load_pipeline(bundle)), world, review)
     with bars() as tell:
-        name = f"{loaded.manifest.title}, {'reviewed' if review else 'no reviews'}"
+        name = f"{bundle.as_posix()}, {'reviewed' if review else 'no reviews'}"
         relive(read_observed(observed), life, lambda done: tell(name, done, world.events))
     return life.answers, {
         "seconds": round(time.perf_counter() - begun[0], 1),

@@ -6,14 +6,19 @@ import heapq
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
+from sybilgate.app.bundle import load_bundle
 from sybilgate.app.mapping import DAY
 from sybilgate.app.replay import Replay
 from sybilgate.core.event import EventType
 from sybilgate.core.observation import Observations
+from sybilgate.core.pipeline import Pipeline
+from sybilgate.core.policy import load_policy
+from sybilgate.training.dataset import TRAINING_KEYS
 from sybilgate.training.evaluate import Floats, threshold_at
 from sybilgate.training.scored_world import RESCORE_DAYS, blank_events, rescore
 from tests.benchmarks.incident_world import World
@@ -21,6 +26,12 @@ from tests.benchmarks.incident_world import World
 RESCORE = RESCORE_DAYS * DAY
 #: Seconds a reviewer takes, and seconds of scores that a threshold rests on.
 REVIEW, WINDOW = DAY, 7 * DAY
+
+
+def load_pipeline(bundle: Path) -> Pipeline:
+    """Models and policy of a bundle, as serving would run them, under the keys of training."""
+    loaded = load_bundle(bundle)
+    return Pipeline(loaded.models, load_policy(loaded.policy_text), TRAINING_KEYS)
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from sybilgate.reference.bundle import load_reference
 from sybilgate.simulate import WorldConfig, rows
 from sybilgate.training import boost
 from sybilgate.training.commands import blank_replay, judge
-from sybilgate.training.dataset import TRAINING_KEYS, Log, build_dataset
+from sybilgate.training.dataset import TRAINING_KEYS, Log, build_dataset, departures
 from sybilgate.training.train import policy_toml, train_bundle
 
 WORLD = WorldConfig(seed=5, days=3, honest_per_day=150, campaigns=6, campaign_size=(10, 40), campaign_window=0.5)
@@ -155,3 +155,18 @@ def test_outcomes_label_mature_accounts_only() -> None:
     )  # fmt: skip
     log.truth_from_outcomes(1.7e9 + 95.5 * 86_400)
     assert {name: truth.is_sybil for name, truth in log.truths.items()} == {"old": False, "bad": True}
+
+
+def test_accounts_leave_after_their_last_event() -> None:
+    log = outcome_log(("a", 0, None), ("b", 1, None), ("a", 2, OutcomeKind.BANNED))
+    log.chunks = [log.chunks[0].take([row]) for row in range(3)]
+    assert departures(log) == [[], ["b"], ["a"]]
+
+
+def test_leaving_changes_no_row() -> None:
+    replay = blank_replay()
+    data = build_dataset(world_log(), replay, first_only=True)
+    kept = blank_replay()
+    rows = np.concatenate([kept.fold(chunk).features[:, :FIRST] for chunk in world_log().chunks])
+    ours, theirs = (np.delete(x, POOLED, axis=1) for x in (data.x, rows))
+    assert not replay.accounts and kept.accounts and ours.tobytes() == theirs.tobytes()

@@ -6,7 +6,7 @@ Truth comes from outside the log (a simulated world, a company's own column) or 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -43,6 +43,8 @@ class Folder(Protocol):
     def fold(
         self, obs: Observations, score: npt.NDArray[np.bool_] | None = None, first_risk: Floats | None = None
     ) -> Outcome: ...
+
+    def forget(self, account_ids: Iterable[str]) -> None: ...
 
 
 @dataclass
@@ -156,17 +158,19 @@ def build_dataset(
     With ``first_only`` rows hold the first stage alone, and those without truth are kept too. The pooled surprises come
     from the tails of the rows of ``types`` that are known and not known as Sybils, the same in either way.
     """
-    picked: list[tuple[Rows, npt.NDArray[np.intp]]] = []
-    done = 0
-    for chunk in log.chunks:
+    picked = [np.arange(len(chunk)) if first_only else labelled_rows(log, chunk, types) for chunk in log.chunks]
+    x = np.empty((sum(map(len, picked)), FIRST if first_only else len(FEATURE_NAMES)), np.float32)
+    done = filled = 0
+    for chunk, rows, leaving in zip(log.chunks, picked, departures(log), strict=True):
         part = None if first_risk is None else first_risk[done : done + len(chunk)]
         outcome = replay.fold(chunk, np.zeros(len(chunk), np.bool_), part)
-        rows = np.arange(len(chunk)) if first_only else labelled_rows(log, chunk, types)
-        picked.append((outcome.features[rows, : FIRST if first_only else None], rows + done))
+        replay.forget(leaving)
+        x[filled : filled + len(rows)] = outcome.features[rows, : x.shape[1]]
+        filled += len(rows)
         done += len(chunk)
         if tell:
             tell("replay", done, len(log))
-    data = _dataset(log, picked, FIRST if first_only else len(FEATURE_NAMES))
+    data = _dataset(log, picked, x)
     kinds = np.concatenate([np.zeros(0, np.int8), *(chunk.type for chunk in log.chunks)])[data.event]
     ordinary = data.known & ~data.label & np.isin(kinds, [int(kind) for kind in types])
     tails = tails_of(data.x[ordinary])
@@ -178,20 +182,33 @@ def score_log(
     log: Log, replay: Folder, types: Sequence[EventType] = (EventType.SIGNUP,), tell: Progress | None = None
 ) -> Scored:
     """Replay the log with models in place: what serving would have answered at each row."""
-    picked: list[tuple[Rows, npt.NDArray[np.intp]]] = []
-    risks, decisions, done = [np.zeros(0)], [np.zeros(0, np.int8)], 0
-    for chunk in log.chunks:
-        rows = labelled_rows(log, chunk, types)
+    picked = [labelled_rows(log, chunk, types) for chunk in log.chunks]
+    x = np.empty((sum(map(len, picked)), len(FEATURE_NAMES)), np.float32)
+    risk, decision = np.zeros(len(x)), np.zeros(len(x), np.int8)
+    done = filled = 0
+    for chunk, rows, leaving in zip(log.chunks, picked, departures(log), strict=True):
         score = np.zeros(len(chunk), np.bool_)
         score[rows] = True
         outcome = replay.fold(chunk, score)
-        picked.append((outcome.features[rows], rows + done))
-        risks.append(outcome.risk[rows])
-        decisions.append(outcome.decision[rows])
+        replay.forget(leaving)
+        to = slice(filled, filled + len(rows))
+        x[to], risk[to], decision[to] = outcome.features[rows], outcome.risk[rows], outcome.decision[rows]
+        filled += len(rows)
         done += len(chunk)
         if tell:
             tell("score", done, len(log))
-    return Scored(_dataset(log, picked, len(FEATURE_NAMES)), np.concatenate(risks), np.concatenate(decisions))
+    return Scored(_dataset(log, picked, x), risk, decision)
+
+
+def departures(log: Log) -> list[list[str]]:
+    """For each chunk, the accounts of which no later one tells: most of a long history, and most of its memory."""
+    met: set[str] = set()
+    out = []
+    for chunk in reversed(log.chunks):
+        last = set(chunk.account_id) - met
+        met |= last
+        out.append(list(last))
+    return out[::-1]
 
 
 def labelled_rows(log: Log, chunk: Observations, types: Sequence[EventType]) -> npt.NDArray[np.intp]:
@@ -201,15 +218,16 @@ def labelled_rows(log: Log, chunk: Observations, types: Sequence[EventType]) -> 
     return np.array([row for row in rows if chunk.account_id[row] in log.truths], np.intp)
 
 
-def _dataset(log: Log, picked: list[tuple[Rows, npt.NDArray[np.intp]]], width: int) -> Dataset:
-    event = np.concatenate([np.zeros(0, np.int64), *(rows for _, rows in picked)])
+def _dataset(log: Log, picked: Sequence[npt.NDArray[np.intp]], x: Rows) -> Dataset:
+    begin = np.cumsum([0, *map(len, log.chunks)])
+    event = np.concatenate([np.zeros(0, np.int64), *(rows + at for rows, at in zip(picked, begin[:-1], strict=True))])
     accounts = [account for chunk in log.chunks for account in chunk.account_id]
     times = np.concatenate([np.zeros(0), *(chunk.time for chunk in log.chunks)])
     names = [accounts[i] for i in event]
     begun = times[event] >= log.begin
     truths = [log.truths.get(name, _UNKNOWN) for name in names]
     return Dataset(
-        x=np.concatenate([np.zeros((0, width), np.float32), *(x for x, _ in picked)]),
+        x=x,
         event=event,
         account_id=names,
         time=times[event],

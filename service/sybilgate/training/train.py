@@ -133,15 +133,15 @@ def final_rows(
 
     Raises ``InvalidInput`` when the log holds too little truth to learn from.
     """
-    first_text, first_risk = _first_pass(log, new_replay(), seed, types, tell)
+    first_text, first_risk = _first_pass(log, new_replay, seed, types, tell)
     return first_text, build_dataset(log, new_replay(), types, first_risk, tell=tell)
 
 
 def _first_pass(
-    log: Log, replay: Folder, seed: int, types: Sequence[EventType], tell: Progress | None
+    log: Log, new_replay: Callable[[], Folder], seed: int, types: Sequence[EventType], tell: Progress | None
 ) -> tuple[str, Floats]:
     """The first-pass model, and an out-of-fold first-pass risk per event of the log, of whatever type."""
-    data = build_dataset(log, replay, first_only=True, tell=tell)
+    data = build_dataset(log, new_replay(), first_only=True, tell=tell)  # which lets go of the replay
     kinds = np.concatenate([chunk.type for chunk in log.chunks])[data.event] if len(data) else np.zeros(0)
     learn = data.known & np.isin(kinds, [int(kind) for kind in (*types, EventType.PAYMENT)])
     if min(data.label[learn].sum(), (~data.label[learn]).sum()) < 50:
