@@ -12,7 +12,7 @@ from sybilgate.app.task import Mode, Result, Task
 from sybilgate.core.identifier import Keyring
 from sybilgate.core.records import AssessmentRecord
 from sybilgate.errors import NotFound, RequestIdReused, SybilgateError
-from sybilgate.rpc.ports import Backend
+from sybilgate.rpc.ports import Backend, ReviewParts
 
 KEYRING = Keyring(1, b"test secret of thirty-two bytes!")
 
@@ -104,9 +104,13 @@ class FakeAssessor:
         mine.sort(key=lambda made: made.assessment_id, reverse=True)
         return [made for made in mine if before is None or made.assessment_id < before][:limit]
 
+    def placements(self, account_ids: Sequence[str]) -> dict[str, tuple[int, int]]:
+        return dict.fromkeys(set(account_ids) & {"member"}, (7, 1))
+
 
 def backend(assessor: FakeAssessor) -> Backend:
-    return Backend(assessor, assessor, FakeExplainer(), KEYRING)
+    nothing: Any = None  # no test over this backend reviews
+    return Backend(assessor, assessor, FakeExplainer(), KEYRING, ReviewParts(nothing, time.time, str, nothing))
 
 
 def until(condition: Any, seconds: float = 5.0) -> None:

@@ -183,17 +183,17 @@ class Client:
         request = assessment_service_pb2.CreateAssessmentRequest(
             event=_as_message(event), request_id=request_id or uuid.uuid4().hex, view=_view(full), explain=explain
         )
-        return self._call(self._assessments.CreateAssessment, request)  # type: ignore[no-any-return]
+        return self.call(self._assessments.CreateAssessment, request)  # type: ignore[no-any-return]
 
     def get_assessment(self, name: str, *, full: bool = True) -> assessment_pb2.Assessment:
         request = assessment_service_pb2.GetAssessmentRequest(name=name, view=_view(full))
-        return self._call(self._assessments.GetAssessment, request)  # type: ignore[no-any-return]
+        return self.call(self._assessments.GetAssessment, request)  # type: ignore[no-any-return]
 
     def list_assessments(self, account_id: str, *, full: bool = False) -> Iterator[assessment_pb2.Assessment]:
         """All assessments of an account, newest first, a page at a time."""
         request = assessment_service_pb2.ListAssessmentsRequest(parent=f"accounts/{account_id}", view=_view(full))
         while True:
-            page = self._call(self._assessments.ListAssessments, request)
+            page = self.call(self._assessments.ListAssessments, request)
             yield from page.assessments
             if not page.next_page_token:
                 return
@@ -203,7 +203,7 @@ class Client:
         request = event_service_pb2.CreateEventRequest(
             event=_as_message(event), request_id=request_id or uuid.uuid4().hex
         )
-        return self._call(self._events.CreateEvent, request)  # type: ignore[no-any-return]
+        return self.call(self._events.CreateEvent, request)  # type: ignore[no-any-return]
 
     def create_events(
         self, events: Sequence[AnyEvent], *, request_id: str | None = None
@@ -212,7 +212,7 @@ class Client:
         request = event_service_pb2.BatchCreateEventsRequest(
             events=[_as_message(event) for event in events], request_id=request_id or uuid.uuid4().hex
         )
-        return self._call(self._events.BatchCreateEvents, request)  # type: ignore[no-any-return]
+        return self.call(self._events.BatchCreateEvents, request)  # type: ignore[no-any-return]
 
     def assess_accounts(
         self, account_ids: Sequence[str], *, request_id: str | None = None, full: bool = False, explain: bool = False
@@ -221,9 +221,10 @@ class Client:
         request = rescore_service_pb2.AssessAccountsRequest(
             account_ids=account_ids, request_id=request_id or uuid.uuid4().hex, view=_view(full), explain=explain
         )
-        return self._call(self._rescore.AssessAccounts, request)  # type: ignore[no-any-return]
+        return self.call(self._rescore.AssessAccounts, request)  # type: ignore[no-any-return]
 
-    def _call(self, method: Any, request: Message) -> Any:
+    def call(self, method: Any, request: Message) -> Any:
+        """The answer of a stub's method, within the client's time. Raises ServiceError."""
         try:
             return method(request, timeout=self._timeout)
         except grpc.RpcError as error:

@@ -38,6 +38,7 @@ class Config:
 
     ``model_dir`` pins one bundle. Without it ``models_dir`` is the folder in which ``sybilgate model activate`` chooses
     among the versions of ``model_name``, and a running server follows. ``shadow_model_dir`` scores beside it, unseen.
+    ``due_workers`` 0 leaves accounts that are due to another replica.
     """
 
     database_url: str = "sqlite:///sybilgate.db"
@@ -58,6 +59,7 @@ class Config:
     queued_tasks: int = 256
     queued_events: int = 4096
     grace_seconds: float = 10.0
+    due_workers: int = 1
 
     @property
     def plaintext(self) -> bool:
@@ -200,6 +202,8 @@ def _value_faults(config: Config) -> list[str]:
     for name in ("batch_events", "queued_tasks", "queued_events"):
         if getattr(config, name) < 1:
             faults.append(f"{name} {getattr(config, name)}: less than 1")
+    if config.due_workers not in (0, 1):
+        faults.append(f"due_workers {config.due_workers}: neither 0 nor 1")
     if not 0 < config.grace_seconds <= 3600:
         faults.append(f"grace_seconds {config.grace_seconds}: not between 0 and 3600")
     return faults

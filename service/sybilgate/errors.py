@@ -4,6 +4,8 @@ SybilgateError
  ├─ InvalidInput        the caller's fault, with every violation named
  ├─ RequestIdReused     same request id, other payload
  ├─ NotFound
+ ├─ SecondReviewerNeeded  this reviewer has spoken; another one must agree
+ ├─ CampaignClosed      a campaign is no longer open to a decision
  ├─ Overloaded          refused for now; says when to come back
  ├─ DeadlineExceeded    the caller had stopped waiting
  ├─ Unavailable         a part the answer needs is missing
@@ -42,6 +44,14 @@ class RequestIdReused(SybilgateError):
 
 class NotFound(SybilgateError):
     reason = "NOT_FOUND"
+
+
+class SecondReviewerNeeded(SybilgateError):
+    reason = "SECOND_REVIEWER_NEEDED"
+
+
+class CampaignClosed(SybilgateError):
+    reason = "CAMPAIGN_CLOSED"
 
 
 class Overloaded(SybilgateError):

@@ -21,16 +21,19 @@ from sybilgate.app.shadow import Shadow
 from sybilgate.app.watch import Watcher
 from sybilgate.config import Config
 from sybilgate.core.crockford import encode
+from sybilgate.core.enrichment import enrich
 from sybilgate.core.event import Event, EventType, Network
 from sybilgate.core.feature import FEATURE_NAMES, FIRST, WATCHED_NAMES
-from sybilgate.core.identifier import Keyring
+from sybilgate.core.identifier import Key, Keyring
+from sybilgate.core.identify import identify
 from sybilgate.core.observe import observe
 from sybilgate.core.pipeline import Pipeline
 from sybilgate.core.policy import Policy, load_policy
 from sybilgate.errors import ConfigurationError, ModelRejected
+from sybilgate.jobs.due import DueWorker
 from sybilgate.reference import BundledReference, load_reference
-from sybilgate.rpc.batching import Limits
-from sybilgate.rpc.ports import Backend
+from sybilgate.rpc.batching import Batcher, Limits
+from sybilgate.rpc.ports import Backend, ReviewParts
 from sybilgate.rpc.server import Server, Tls
 from sybilgate.rpc.server import serve as serve_rpc
 from sybilgate.store.store import SqlStore, open_store
@@ -58,7 +61,12 @@ class Application:
 
     @property
     def backend(self) -> Backend:
-        return Backend(self.assessor, self.store, self.explainer, self.keyring)
+        assessor = self.assessor
+        parts = ReviewParts(self.store, assessor.clock, assessor.new_id, self._keys)
+        return Backend(assessor, self.store, self.explainer, self.keyring, parts)
+
+    def _keys(self, event: Event) -> list[Key | None]:
+        return identify(event, enrich(event, self.reference), self.keyring)
 
     def start(self) -> None:
         """Begin what goes on beside the requests: following the active version, scoring with the shadow."""
@@ -104,12 +112,10 @@ def serve(config: Config, on_ready: Callable[[str], None] | None = None, stop: t
     application.start()
     try:
         serve_rpc(
-            application.assessor,
-            application.store,
-            application.explainer,
+            application.backend,
             config.address,
             read_tls(config),
-            keyring=application.keyring,
+            job=job(application, config),
             limits=limits(config),
             grace=config.grace_seconds,
             on_ready=lambda port: on_ready(f"{host}:{port}") if on_ready else None,
@@ -131,7 +137,14 @@ def settle() -> None:
 
 def open_server(application: Application, config: Config) -> Server:
     """A server that is bound but not started, for those who run it inside another program."""
-    return Server(application.backend, config.address, read_tls(config), limits(config))
+    return Server(application.backend, config.address, read_tls(config), limits(config), job(application, config))
+
+
+def job(application: Application, config: Config) -> Callable[[Batcher], DueWorker] | None:
+    """What goes on beside the requests of a server, if anything."""
+    if not config.due_workers:
+        return None
+    return lambda batcher: DueWorker(application.store, batcher, application.assessor.clock)
 
 
 def limits(config: Config) -> Limits:

@@ -27,7 +27,6 @@ from sybilgate.core.scoring import Floats, LightGBMModels, Rows
 from sybilgate.errors import SybilgateError
 from sybilgate.rpc.assessments import AssessmentServicer
 from sybilgate.rpc.interceptors import ErrorInterceptor
-from sybilgate.rpc.ports import Backend
 from sybilgate.v1.assessment_service_pb2_grpc import add_AssessmentServiceServicer_to_server
 
 
@@ -111,7 +110,7 @@ def naive_server(url: str, workers: int, threads: int) -> Iterator[tuple[grpc.Se
         models = ShapModels(app.holder.current.models, text)
         pipeline = replace(app.assessor.pipeline(), models=models)
         direct = Direct([replace(app.assessor, pipeline=lambda: pipeline) for _ in range(workers)])
-        served = Backend(app.assessor, app.store, Explainer(lambda name: models), app.keyring)
+        served = replace(app.backend, explainer=Explainer(lambda name: models))
         server = grpc.server(
             ThreadPoolExecutor(threads), interceptors=(ErrorInterceptor(),), maximum_concurrent_rpcs=threads
         )

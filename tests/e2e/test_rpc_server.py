@@ -14,7 +14,7 @@ from sybilgate.errors import ConfigurationError
 from sybilgate.rpc.batching import Limits
 from sybilgate.rpc.server import SERVICES, Server, serve
 from sybilgate.v1 import assessment_pb2 as pb
-from tests.rpc_fakes import KEYRING, FakeAssessor, FakeExplainer, backend, until
+from tests.rpc_fakes import FakeAssessor, backend, until
 
 SERVING = health_pb2.HealthCheckResponse.SERVING
 NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
@@ -68,6 +68,12 @@ def test_stored_assessment_reads_back(client):
     made = client.create_assessment(signup())
     read = client.get_assessment(made.name, full=False)
     assert read == made
+
+
+def test_answer_names_the_campaign(client):
+    answer = client.create_assessment(signup(account_id="member"))
+    assert (answer.campaign, answer.campaign_state) == ("campaigns/0000000000007", 1)
+    assert answer == client.get_assessment(answer.name, full=False)
 
 
 def test_all_violations_in_one_answer(client):
@@ -125,7 +131,7 @@ def test_page_token_is_bound_to_parent(client):
         client_request(parent="accounts/a1", page_size=1),
     )
     error = refusal(
-        client._call,
+        client.call,
         client._assessments.ListAssessments,
         client_request(parent="accounts/b", page_token=page.next_page_token),
     )
@@ -228,6 +234,6 @@ def test_sigterm_ends_serving(assessor):
         os.kill(os.getpid(), signal.SIGTERM)
 
     before = signal.getsignal(signal.SIGTERM)
-    serve(assessor, assessor, FakeExplainer(), "127.0.0.1:0", keyring=KEYRING, on_ready=ready)
+    serve(backend(assessor), "127.0.0.1:0", on_ready=ready)
     assert ports
     assert signal.getsignal(signal.SIGTERM) == before

@@ -138,7 +138,24 @@ def test_labels_list_newest_first(store: SqlStore) -> None:
     assert [row.label_id for row in store.labels_of(account_id="a")] == ["l3", "l1"]
     assert store.labels_of(account_id="a", limit=5, before="l3") == [LABEL]
     assert store.labels_of(campaign=7) == [of_campaign]
-    assert (store.label("l1"), store.label("l2")) == (LABEL, None)
+    assert store.labels(["l1", "l2"]) == {"l1": LABEL}
+
+
+def test_account_is_placed(store: SqlStore) -> None:
+    with store.unit() as unit:
+        unit.write_campaigns([CAMPAIGN])
+        unit.write_members([MEMBER, replace(MEMBER, account_id="lost", campaign=9)])
+    assert store.placements(["a", "lost", "nobody"]) == {"a": (7, OPEN)}
+
+
+def test_values_are_found_by_prefix(store: SqlStore) -> None:
+    keys = [b"\x17\x01" + b"\xff" * 14, b"\x17\x02" + bytes(14), b"\x17\x02" + b"\xff" * 14, b"\x17\x03" + bytes(14)]
+    rows = [SharedValue(ref, key, 1, 1.0, 2.0) for key in keys for ref in (1, 2)]
+    with store.unit() as unit:
+        unit.add_shared_values(rows)
+    assert [row.key for row in store.values_under(1, b"\x17\x02")] == keys[1:3]
+    assert store.values_of(2, keys[:1]) == [rows[1]]
+    assert [row.key for row in store.top_values(1, 2, 1)] == keys[1:3]
 
 
 def test_account_is_due_once(store: SqlStore) -> None:
@@ -174,7 +191,7 @@ def test_newest_protection_line_holds(store: SqlStore) -> None:
     assert [(row.subject, row.author) for row in store.protections()] == [("account/a", "bob"), ("key/00ff", "ada")]
     with store.unit() as unit:
         unit.protect([replace(PROTECTION, create_time=8.0, end_time=8.0)])
-    assert [row.subject for row in store.protections()] == ["account/a"]
+    assert [(row.subject, row.end_time) for row in store.protections()] == [("account/a", 70.0), ("key/00ff", 8.0)]
     assert [row.create_time for row in store.protection_lines(3)] == [8.0, 7.0, 6.0]
 
 

@@ -23,6 +23,8 @@ def detail(status, kind):
         (PanRefused([("a", "b")]), Code.INVALID_ARGUMENT),
         (errors.RequestIdReused("x"), Code.ALREADY_EXISTS),
         (errors.NotFound("x"), Code.NOT_FOUND),
+        (errors.SecondReviewerNeeded("x"), Code.FAILED_PRECONDITION),
+        (errors.CampaignClosed("x"), Code.FAILED_PRECONDITION),
         (errors.Overloaded("x", 1.0), Code.RESOURCE_EXHAUSTED),
         (errors.DeadlineExceeded("x"), Code.DEADLINE_EXCEEDED),
         (errors.Unavailable("x"), Code.UNAVAILABLE),

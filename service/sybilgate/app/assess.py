@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -100,7 +100,7 @@ class Assessor:
         assert answer is not None, "every first task was answered"
         if first_of[t] == t or not isinstance(answer, Result):
             return answer
-        return Result(assessments=answer.assessments, seqs=answer.seqs, replayed=True)
+        return replace(answer, replayed=True)
 
     def _replayed(self, record: RequestRecord) -> Answer:
         """The answer given before, read back."""
@@ -109,7 +109,8 @@ class Assessor:
         for account_id, assessment_id in stored["assessments"]:
             found = self.store.assessment(account_id, assessment_id) if assessment_id else None
             items.append(found or NotFound(f"account {account_id} is not known"))
-        return Result(assessments=tuple(items), seqs=tuple(stored["seqs"]), replayed=True)
+        labels = tuple(stored.get("labels", ()))
+        return Result(assessments=tuple(items), seqs=tuple(stored["seqs"]), labels=labels, replayed=True)
 
     def _commit(
         self, unit: Unit, pipeline: Pipeline, tasks: Sequence[Task], pending: list[int], observed: Observations,
@@ -132,7 +133,10 @@ class Assessor:
         unit.write_assessments(list(assessments.values()))
         for t in pending:
             answers[t] = _result(tasks[t], [i for i, owner in enumerate(batch.owner) if owner == t], assessments, seqs)
+        unit.write_labels([label for t in pending for label in tasks[t].labels])
         unit.write_requests([_request(tasks[t], answers[t], now) for t in pending if tasks[t].request_id])
+        unit.enqueue([row for t in pending for row in tasks[t].due])
+        unit.dequeue([seq for t in pending for seq in tasks[t].done])
         return list(assessments.values())
 
     def _assessments(
@@ -178,7 +182,7 @@ def _lay_out(
         batch.update += [True] * len(task.events) + [False] * len(names)
         batch.score += [task.mode is not Mode.RECORD] * rows
         batch.explain += [task.explain] * rows
-        batch.cause += [EventType(event.type).name.lower() for event in task.events] + ["rescore"] * len(names)
+        batch.cause += [EventType(event.type).name.lower() for event in task.events] + [task.cause] * len(names)
     batch.obs = _with_blank(observed, extra, now).take(picked)
     return batch
 
@@ -203,7 +207,9 @@ def _result(
 ) -> Result:
     if task.mode is not Mode.RESCORE:
         return Result(
-            assessments=tuple(assessments[i] for i in rows if i in assessments), seqs=tuple(seqs[i] for i in rows)
+            assessments=tuple(assessments[i] for i in rows if i in assessments),
+            seqs=tuple(seqs[i] for i in rows),
+            labels=tuple(label.label_id for label in task.labels),
         )
     made = {assessments[i].account_id: assessments[i] for i in rows}
     return Result(assessments=tuple(made.get(a) or NotFound(f"account {a} is not known") for a in task.account_ids))
@@ -216,7 +222,7 @@ def _request(task: Task, answer: Answer | None, now: float) -> RequestRecord:
         [account, item.assessment_id if isinstance(item, AssessmentRecord) else ""]
         for account, item in zip(named, answer.assessments, strict=False)
     ]
-    result = json.dumps({"assessments": pairs, "seqs": list(answer.seqs)})
+    result = json.dumps({"assessments": pairs, "seqs": list(answer.seqs), "labels": list(answer.labels)})
     return RequestRecord(task.request_id, task.digest, task.mode.value, result, now)
 
 

@@ -129,12 +129,22 @@ class Reviews(Protocol):
     def changes_after(self, seq: int, limit: int) -> list[ChangeRecord]:
         """Of all campaigns, oldest first; reading on from the last number steps over none."""
 
-    def top_values(self, campaign: int, limit: int) -> list[SharedValue]:
+    def placements(self, account_ids: Sequence[str]) -> dict[str, tuple[int, int]]:
+        """Campaign and its state of those accounts that are in one."""
+
+    def top_values(self, campaign: int, limit: int, offset: int = 0) -> list[SharedValue]:
         """Most members first."""
+
+    def values_under(self, campaign: int, prefix: bytes) -> list[SharedValue]:
+        """Those whose keys begin with ``prefix``."""
+
+    def values_of(self, campaign: int, keys: Sequence[bytes]) -> list[SharedValue]: ...
+
+    def account(self, account_id: str) -> AccountRecord | None: ...
 
     def identifier_states(self, keys: Sequence[bytes]) -> dict[bytes, tuple[int, bytes]]: ...
 
-    def label(self, label_id: str) -> LabelRecord | None: ...
+    def labels(self, ids: Sequence[str]) -> dict[str, LabelRecord]: ...
 
     def labels_of(
         self, *, account_id: str = "", campaign: int = 0, limit: int = 1000, before: str | None = None
@@ -144,7 +154,7 @@ class Reviews(Protocol):
     def due(self, now: float, limit: int) -> list[DueRecord]: ...
 
     def protections(self) -> list[ProtectionRecord]:
-        """What holds, by subject; it may have ended by now."""
+        """The newest line of each subject, by subject: it holds until its ``end_time``."""
 
     def protection_lines(self, limit: int, before_seq: int | None = None) -> list[ProtectionRecord]:
         """Every protection given, changed or taken back, newest first."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from sybilgate.core.campaign.records import DueRecord, LabelRecord
 from sybilgate.core.event import Event
 from sybilgate.core.records import AssessmentRecord
 from sybilgate.errors import SybilgateError
@@ -29,6 +30,12 @@ class Task:
     request_id: str | None = None
     digest: bytes = b""
     explain: bool = False
+    #: What re-scored accounts' assessments give as their cause.
+    cause: str = "rescore"
+    #: Written in the same transaction: labels, accounts to be assessed again, and what was due and is now done.
+    labels: tuple[LabelRecord, ...] = ()
+    due: tuple[DueRecord, ...] = ()
+    done: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,4 +44,6 @@ class Result:
 
     assessments: tuple[AssessmentRecord | SybilgateError, ...] = ()
     seqs: tuple[int, ...] = ()
+    #: Ids of the labels that were written.
+    labels: tuple[str, ...] = ()
     replayed: bool = False

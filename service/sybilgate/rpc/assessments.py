@@ -39,7 +39,10 @@ class AssessmentServicer(stubs.AssessmentServiceServicer):
         record = result.assessments[0]
         if isinstance(record, SybilgateError):
             raise record
-        return render(record, self._backend.explainer, view=request.view, explain=explain, replayed=result.replayed)
+        return render(
+            record, self._backend.explainer, view=request.view, explain=explain, replayed=result.replayed,
+            placement=self._placement(record.account_id),
+        )  # fmt: skip
 
     def GetAssessment(self, request: api.GetAssessmentRequest, context: grpc.ServicerContext) -> pb.Assessment:
         check(request)
@@ -47,7 +50,7 @@ class AssessmentServicer(stubs.AssessmentServiceServicer):
         record = self._backend.reader.assessment(account_id, assessment_id)
         if record is None:
             raise NotFound("no such assessment")
-        return render(record, self._backend.explainer, view=request.view)
+        return render(record, self._backend.explainer, view=request.view, placement=self._placement(record.account_id))
 
     def ListAssessments(
         self, request: api.ListAssessmentsRequest, context: grpc.ServicerContext
@@ -57,8 +60,13 @@ class AssessmentServicer(stubs.AssessmentServiceServicer):
         size = request.page_size or DEFAULT_PAGE
         before = self._pages.open(request.parent, request.page_token)
         records = self._backend.reader.assessments(account_id, size + 1, before)
-        page = records[:size]
+        page, placement = records[:size], self._placement(account_id)
         return api.ListAssessmentsResponse(
-            assessments=[render(record, self._backend.explainer, view=request.view) for record in page],
+            assessments=[
+                render(record, self._backend.explainer, view=request.view, placement=placement) for record in page
+            ],
             next_page_token=self._pages.seal(request.parent, page[-1].assessment_id) if len(records) > size else "",
         )
+
+    def _placement(self, account_id: str) -> tuple[int, int] | None:
+        return self._backend.reader.placements([account_id]).get(account_id)

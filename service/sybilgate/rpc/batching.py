@@ -69,6 +69,15 @@ class Batcher:
             entry.future.cancel()
             raise DeadlineExceeded(_LATE) from None
 
+    def submit(self, task: Task) -> Future[Result]:
+        """The task's result to be, for work that nobody waits for. Raises Overloaded or Unavailable as ``run`` does."""
+        return self._put(task, None).future
+
+    @property
+    def waiting(self) -> int:
+        """Tasks in the queue."""
+        return len(self._queue)
+
     def close(self, timeout: float | None = None) -> None:
         """Refuses new tasks, answers the accepted ones, ends the worker; waits for that up to ``timeout`` seconds."""
         with self._changed:

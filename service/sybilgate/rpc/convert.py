@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from sybilgate.core import event as core
+from sybilgate.core.identifier import COLUMN, Kind
 from sybilgate.v1 import event_pb2 as pb
+from sybilgate.v1 import review_service_pb2 as review
 
 _TYPES = (None, *core.EventType)
 _METHODS = (None, *core.SignupMethod)
@@ -41,6 +45,24 @@ def event_from(m: pb.Event) -> core.Event:
         usage=_usage(m.usage) if m.HasField("usage") else None,
         outcome=_outcome(m.outcome) if m.HasField("outcome") else None,
     )
+
+
+def identifier_event(m: review.SharedIdentifier) -> tuple[int, core.Event]:
+    """The column of the kind of a value that was named, and an event that tells it where events do."""
+    which = m.WhichOneof("value")
+    text = getattr(m, which)
+    told: dict[str, tuple[Kind, dict[str, Any]]] = {
+        "card": (Kind.CARD, {"payment": core.Payment(fingerprint=text)}),
+        "device_id": (Kind.DEVICE_ID, {"device": core.Device(device_id=text)}),
+        "ip_address": (Kind.IP, {"network": core.Network(ip_address=text)}),
+        "email": (Kind.MAILBOX, {"contact": core.Contact(email=text)}),
+        "email_domain": (Kind.MAIL_DOMAIN, {"contact": core.Contact(email=f"anybody@{text}")}),
+        "phone": (Kind.PHONE, {"contact": core.Contact(phone=text)}),
+        "organization": (Kind.ORGANIZATION, {"contact": core.Contact(organization=text)}),
+        "invite_code": (Kind.INVITE_CODE, {"signup": core.Signup(invite_code=text)}),
+    }
+    kind, parts = told[which]
+    return COLUMN[kind], core.Event(account_id="", time=0.0, type=core.EventType.SIGNUP, **parts)
 
 
 def _contact(m: pb.Contact) -> core.Contact:

@@ -17,27 +17,41 @@ log = logging.getLogger(__name__)
 
 
 class ErrorInterceptor(grpc.ServerInterceptor):  # type: ignore[misc]
-    """Turns what a unary handler raises into its status."""
+    """Turns what a handler raises into its status."""
 
     def intercept_service(self, continuation: Callable[[Any], Any], details: Any) -> Any:
         handler = continuation(details)
-        if handler is None or handler.unary_unary is None:
+        if handler is None or handler.request_streaming:
             return handler
-        behaviour = handler.unary_unary
 
         def guarded(request: Any, context: grpc.ServicerContext) -> Any:
             try:
-                return behaviour(request, context)
+                return handler.unary_unary(request, context)
             except Exception as error:
-                if not isinstance(error, SybilgateError):
-                    _log_unexpected(details.method, error)
-                context.abort_with_status(rpc_status.to_status(status_of(error)))
+                _end(details.method, error, context)
 
-        return grpc.unary_unary_rpc_method_handler(
-            guarded,
+        def streamed(request: Any, context: grpc.ServicerContext) -> Any:
+            try:
+                yield from handler.unary_stream(request, context)
+            except Exception as error:
+                _end(details.method, error, context)
+
+        make, behaviour = (
+            (grpc.unary_stream_rpc_method_handler, streamed)
+            if handler.response_streaming
+            else (grpc.unary_unary_rpc_method_handler, guarded)
+        )
+        return make(
+            behaviour,
             request_deserializer=handler.request_deserializer,
             response_serializer=handler.response_serializer,
         )
+
+
+def _end(method: str, error: Exception, context: grpc.ServicerContext) -> None:
+    if not isinstance(error, SybilgateError):
+        _log_unexpected(method, error)
+    context.abort_with_status(rpc_status.to_status(status_of(error)))
 
 
 def _log_unexpected(method: str, error: BaseException) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from sybilgate.app.ports import Reviews
 from sybilgate.app.task import Result, Task
-from sybilgate.core.identifier import Keyring
+from sybilgate.core.event import Event
+from sybilgate.core.identifier import Key, Keyring
 from sybilgate.core.records import AssessmentRecord
 from sybilgate.errors import SybilgateError
 
@@ -24,6 +26,9 @@ class Reader(Protocol):
     def assessment(self, account_id: str, assessment_id: str) -> AssessmentRecord | None: ...
 
     def assessments(self, account_id: str, limit: int, before: str | None) -> Sequence[AssessmentRecord]: ...
+
+    def placements(self, account_ids: Sequence[str]) -> Mapping[str, tuple[int, int]]:
+        """Campaign and its state of those accounts that are in one."""
 
 
 class Explanation(Protocol):
@@ -47,6 +52,24 @@ class Explainer(Protocol):
     def explain(self, record: AssessmentRecord) -> Explanation: ...
 
 
+class Job(Protocol):
+    """Work that goes on beside the requests. ``stop`` returns when it has ended."""
+
+    def start(self) -> None: ...
+
+    def stop(self) -> None: ...
+
+
+@dataclass(frozen=True)
+class ReviewParts:
+    """What reviewing needs: ``clock`` in unix seconds, sortable URL-safe ids, and the keys of an event by column."""
+
+    store: Reviews
+    clock: Callable[[], float]
+    new_id: Callable[[], str]
+    identify: Callable[[Event], Sequence[Key | None]]
+
+
 @dataclass(frozen=True)
 class Backend:
     """Everything the servicers stand on."""
@@ -55,3 +78,4 @@ class Backend:
     reader: Reader
     explainer: Explainer
     keyring: Keyring
+    reviews: ReviewParts

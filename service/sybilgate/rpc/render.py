@@ -11,8 +11,10 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from sybilgate.core.records import AssessmentRecord
 from sybilgate.errors import ModelRejected, Unavailable
+from sybilgate.rpc.names import campaign_name
 from sybilgate.rpc.ports import Explainer, Explanation
 from sybilgate.v1 import assessment_pb2 as pb
+from sybilgate.v1.campaign_state_pb2 import CampaignState
 
 #: Lower limits of the risk bands above VERY_LOW, as the contract states them.
 BAND_LIMITS = (0.01, 0.1, 0.5, 0.9)
@@ -42,8 +44,11 @@ def render(
     view: int = pb.ASSESSMENT_VIEW_BASIC,
     explain: bool = False,
     replayed: bool = False,
+    placement: tuple[int, int] | None = None,
 ) -> pb.Assessment:
-    """The message for a record. The FULL view and ``explain`` explain it now if that had been deferred."""
+    """The message for a record. The FULL view and ``explain`` explain it now if that had been deferred.
+
+    ``placement``: the campaign the account is in and its state; a candidate is not told."""
     full = view == pb.ASSESSMENT_VIEW_FULL
     message = pb.Assessment(
         name=assessment_name(record.account_id, record.assessment_id),
@@ -60,6 +65,9 @@ def render(
         degraded=[part for part in record.degraded.split(",") if part],
         explanation_state=pb.EXPLANATION_STATE_DEFERRED,
     )
+    if placement is not None and placement[1]:
+        message.campaign = campaign_name(placement[0])
+        message.campaign_state = CampaignState.ValueType(placement[1])
     if full or explain or record.contributions is not None:
         _add_explanation(message, record, explainer, full)
     if full:

@@ -37,8 +37,12 @@ class RescoreServicer(stubs.RescoreServiceServicer):
         )
         result = calls.run(self._batcher, task, context)
         items = zip(task.account_ids, result.assessments, strict=True)
+        placed = self._backend.reader.placements(task.account_ids)
         return api.AssessAccountsResponse(
-            results=[self._item(request, task.explain, account_id, answer) for account_id, answer in items],
+            results=[
+                self._item(request, task.explain, account_id, answer, placed.get(account_id))
+                for account_id, answer in items
+            ],
             replayed=result.replayed,
         )
 
@@ -48,8 +52,9 @@ class RescoreServicer(stubs.RescoreServiceServicer):
         explain: bool,
         account_id: str,
         answer: AssessmentRecord | SybilgateError,
+        placement: tuple[int, int] | None,
     ) -> api.AccountResult:
         if isinstance(answer, SybilgateError):
             return api.AccountResult(account_id=account_id, error=status_of(answer))
-        message = render(answer, self._backend.explainer, view=request.view, explain=explain)
+        message = render(answer, self._backend.explainer, view=request.view, explain=explain, placement=placement)
         return api.AccountResult(account_id=account_id, assessment=message)

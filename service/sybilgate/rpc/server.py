@@ -1,4 +1,4 @@
-"""The gRPC server: three services, health, reflection, and an orderly end."""
+"""The gRPC server: four services, health, reflection, and an orderly end."""
 
 from __future__ import annotations
 
@@ -12,20 +12,26 @@ import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
-from sybilgate.core.identifier import Keyring
 from sybilgate.errors import ConfigurationError
 from sybilgate.rpc.assessments import AssessmentServicer
 from sybilgate.rpc.batching import DEFAULT_LIMITS, Batcher, Limits
 from sybilgate.rpc.events import EventServicer
 from sybilgate.rpc.interceptors import ErrorInterceptor
-from sybilgate.rpc.ports import Assessor, Backend, Explainer, Reader
+from sybilgate.rpc.ports import Backend, Job
 from sybilgate.rpc.rescore import RescoreServicer
-from sybilgate.v1 import assessment_service_pb2_grpc, event_service_pb2_grpc, rescore_service_pb2_grpc
+from sybilgate.rpc.review import ReviewServicer
+from sybilgate.v1 import (
+    assessment_service_pb2_grpc,
+    event_service_pb2_grpc,
+    rescore_service_pb2_grpc,
+    review_service_pb2_grpc,
+)
 
 SERVICES = (
     "sybilgate.v1.AssessmentService",
     "sybilgate.v1.EventService",
     "sybilgate.v1.RescoreService",
+    "sybilgate.v1.ReviewService",
 )
 MAX_REQUEST_BYTES = 8 << 20
 #: Threads beyond those that wait in the queue: reads, health and refusals never wait for a place.
@@ -46,7 +52,14 @@ class Tls:
 class Server:
     """Bound on creation, answering after ``start``, healthy after ``ready`` and until ``drain``."""
 
-    def __init__(self, backend: Backend, address: str, tls: Tls | None = None, limits: Limits = DEFAULT_LIMITS) -> None:
+    def __init__(
+        self,
+        backend: Backend,
+        address: str,
+        tls: Tls | None = None,
+        limits: Limits = DEFAULT_LIMITS,
+        job: Callable[[Batcher], Job] | None = None,
+    ) -> None:
         # Tasks wait in the queue or in the batch being run, each holding a thread.
         threads = limits.queued_tasks + limits.batch_events + _SPARE_THREADS
         self._grpc = grpc.server(
@@ -65,12 +78,16 @@ class Server:
         self._health = health.HealthServicer(experimental_non_blocking=True)
         self.port = self._bind(address, tls)
         self._batcher = Batcher(backend.assessor, limits)
+        self._job = job(self._batcher) if job is not None else None
+        self._stopping = threading.Event()
         self._register(backend)
         self._set_health(health_pb2.HealthCheckResponse.NOT_SERVING)
 
     def start(self) -> None:
-        """Listens; health says NOT_SERVING until ``ready``."""
+        """Listens and begins the job; health says NOT_SERVING until ``ready``."""
         self._grpc.start()
+        if self._job is not None:
+            self._job.start()
 
     def ready(self) -> None:
         self._set_health(health_pb2.HealthCheckResponse.SERVING)
@@ -78,7 +95,10 @@ class Server:
     def drain(self, grace: float = 10.0) -> None:
         """Turns health off, refuses new calls, answers the accepted ones within ``grace`` seconds, stops."""
         self._health.enter_graceful_shutdown()
+        self._stopping.set()
         self._grpc.stop(grace)
+        if self._job is not None:
+            self._job.stop()
         self._batcher.close(grace)
         # Health watchers never hang up by themselves; do not wait the whole grace for them.
         self._grpc.stop(min(grace, _LAST_WORDS)).wait()
@@ -104,6 +124,9 @@ class Server:
         rescore_service_pb2_grpc.add_RescoreServiceServicer_to_server(
             RescoreServicer(backend, self._batcher), self._grpc
         )
+        review_service_pb2_grpc.add_ReviewServiceServicer_to_server(
+            ReviewServicer(backend, self._batcher, self._stopping), self._grpc
+        )
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._grpc)
         reflection.enable_server_reflection((*SERVICES, health.SERVICE_NAME, reflection.SERVICE_NAME), self._grpc)
 
@@ -113,13 +136,11 @@ class Server:
 
 
 def serve(
-    assessor: Assessor,
-    store_reader: Reader,
-    explainer: Explainer,
+    backend: Backend,
     address: str,
     tls: Tls | None = None,
     *,
-    keyring: Keyring,
+    job: Callable[[Batcher], Job] | None = None,
     limits: Limits = DEFAULT_LIMITS,
     grace: float = 10.0,
     on_ready: Callable[[int], None] | None = None,
@@ -130,7 +151,7 @@ def serve(
     Signals are caught only when this runs in the main thread.
     """
     stopping = stop or threading.Event()
-    server = Server(Backend(assessor, store_reader, explainer, keyring), address, tls, limits)
+    server = Server(backend, address, tls, limits, job)
     previous = {}
     if threading.current_thread() is threading.main_thread():
         for number in (signal.SIGTERM, signal.SIGINT):

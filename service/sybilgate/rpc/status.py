@@ -20,6 +20,8 @@ _CODES: tuple[tuple[type[errors.SybilgateError], Code], ...] = (
     (errors.InvalidInput, Code.INVALID_ARGUMENT),
     (errors.RequestIdReused, Code.ALREADY_EXISTS),
     (errors.NotFound, Code.NOT_FOUND),
+    (errors.SecondReviewerNeeded, Code.FAILED_PRECONDITION),
+    (errors.CampaignClosed, Code.FAILED_PRECONDITION),
     (errors.Overloaded, Code.RESOURCE_EXHAUSTED),
     (errors.DeadlineExceeded, Code.DEADLINE_EXCEEDED),
     (errors.Unavailable, Code.UNAVAILABLE),

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, select, text, tuple_
 
 from sybilgate.core.campaign.records import CampaignRecord, CampaignState, ChangeRecord, SharedValue
+from sybilgate.core.identifier import KEY_BYTES
 from sybilgate.store import bulk, events
 from sybilgate.store.tables import campaign, campaign_change, shared_value
 
@@ -15,6 +16,7 @@ _COLUMNS = bulk.columns(CampaignRecord)
 _SHARED = bulk.columns(SharedValue)
 _CHANGE = bulk.columns(ChangeRecord)
 _SELECT = select(*(campaign.c[name] for name in _COLUMNS))
+_SELECT_SHARED = select(*(shared_value.c[name] for name in _SHARED))
 _SELECT_CHANGE = select(*(campaign_change.c[name] for name in _CHANGE))
 #: Orders of a page of campaigns, each with the largest first.
 ORDERS = ("last_time", "significance", "members")
@@ -115,15 +117,23 @@ def page(
     return [CampaignRecord(*row) for row in connection.execute(statement)]
 
 
-def top_shared(connection: Connection, ref: int, limit: int) -> list[SharedValue]:
+def top_shared(connection: Connection, ref: int, limit: int, offset: int) -> list[SharedValue]:
     """What most members of a campaign share, most first."""
-    statement = (
-        select(*(shared_value.c[name] for name in _SHARED))
-        .where(shared_value.c.campaign == ref)
-        .order_by(shared_value.c.members.desc(), shared_value.c.key)
-        .limit(limit)
-    )
+    statement = _SELECT_SHARED.where(shared_value.c.campaign == ref)
+    statement = statement.order_by(shared_value.c.members.desc(), shared_value.c.key).limit(limit).offset(offset)
     return [SharedValue(*row) for row in connection.execute(statement)]
+
+
+def shared_under(connection: Connection, ref: int, prefix: bytes) -> list[SharedValue]:
+    """What a campaign holds of the identifiers whose keys begin with ``prefix``."""
+    first, last = prefix.ljust(KEY_BYTES, b"\0"), prefix.ljust(KEY_BYTES, b"\xff")
+    statement = _SELECT_SHARED.where(shared_value.c.campaign == ref, shared_value.c.key.between(first, last))
+    return [SharedValue(*row) for row in connection.execute(statement)]
+
+
+def states(connection: Connection, refs: Collection[int]) -> dict[int, int]:
+    """The states of those of ``refs`` that exist."""
+    return {row[0]: row[1] for row in bulk.read(connection, campaign, ("ref", "state"), "ref", sorted(set(refs)))}
 
 
 def changes(connection: Connection, ref: int, limit: int, before_seq: int | None) -> list[ChangeRecord]:

@@ -20,10 +20,9 @@ def write(connection: Connection, rows: Sequence[LabelRecord]) -> None:
     bulk.write(connection, label, _COLUMNS, list(map(bulk.values(LabelRecord), ordered)))
 
 
-def one(connection: Connection, label_id: str) -> LabelRecord | None:
-    """The label, or None."""
-    row = connection.execute(_SELECT.where(label.c.label_id == label_id)).one_or_none()
-    return LabelRecord(*row) if row else None
+def read(connection: Connection, ids: Sequence[str]) -> dict[str, LabelRecord]:
+    """Those of ``ids`` that exist."""
+    return {row[0]: LabelRecord(*row) for row in bulk.read(connection, label, _COLUMNS, "label_id", ids)}
 
 
 def of(connection: Connection, account_id: str, campaign: int, limit: int, before: str | None) -> list[LabelRecord]:

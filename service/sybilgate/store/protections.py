@@ -19,11 +19,10 @@ def append(connection: Connection, rows: Sequence[ProtectionRecord]) -> None:
     bulk.append(connection, protection, written, list(map(bulk.values(ProtectionRecord, "seq"), rows)))
 
 
-def current(connection: Connection) -> list[ProtectionRecord]:
-    """What holds, by subject: the newest line of each, unless it took the protection back. May have ended by now."""
-    newest = select(func.max(protection.c.seq)).group_by(protection.c.subject)
-    held = protection.c.end_time > protection.c.create_time
-    statement = _SELECT.where(protection.c.seq.in_(newest), held).order_by(protection.c.subject)
+def newest(connection: Connection) -> list[ProtectionRecord]:
+    """The newest line of each subject, by subject. It may have ended by now, or have taken the protection back."""
+    last = select(func.max(protection.c.seq)).group_by(protection.c.subject)
+    statement = _SELECT.where(protection.c.seq.in_(last)).order_by(protection.c.subject)
     return [ProtectionRecord(*row) for row in connection.execute(statement)]
 
 

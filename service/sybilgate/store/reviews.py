@@ -17,7 +17,8 @@ from sybilgate.core.campaign.records import (
     ProtectionRecord,
     SharedValue,
 )
-from sybilgate.store import campaigns, due, identifiers, labels, members, protections
+from sybilgate.core.records import AccountRecord
+from sybilgate.store import accounts, campaigns, due, identifiers, labels, members, protections
 
 #: More labels than anybody gives one account; a page unless told otherwise.
 LABELS = 1000
@@ -53,17 +54,37 @@ class ReviewReads(ABC):
         with self._reading() as connection:
             return campaigns.changes(connection, campaign, limit, before_seq)
 
-    def top_values(self, campaign: int, limit: int) -> list[SharedValue]:
+    def placements(self, account_ids: Sequence[str]) -> dict[str, tuple[int, int]]:
+        """Campaign and its state of those accounts that are in one."""
         with self._reading() as connection:
-            return campaigns.top_shared(connection, campaign, limit)
+            found = members.read(connection, account_ids)
+            states = campaigns.states(connection, {row.campaign for row in found.values()})
+        return {name: (row.campaign, states[row.campaign]) for name, row in found.items() if row.campaign in states}
+
+    def top_values(self, campaign: int, limit: int, offset: int = 0) -> list[SharedValue]:
+        with self._reading() as connection:
+            return campaigns.top_shared(connection, campaign, limit, offset)
+
+    def values_under(self, campaign: int, prefix: bytes) -> list[SharedValue]:
+        """What a campaign holds of the identifiers whose keys begin with ``prefix``."""
+        with self._reading() as connection:
+            return campaigns.shared_under(connection, campaign, prefix)
+
+    def values_of(self, campaign: int, keys: Sequence[bytes]) -> list[SharedValue]:
+        with self._reading() as connection:
+            return campaigns.shared(connection, [campaign], keys)
+
+    def account(self, account_id: str) -> AccountRecord | None:
+        with self._reading() as connection:
+            return accounts.read(connection, [account_id]).get(account_id)
 
     def identifier_states(self, keys: Sequence[bytes]) -> dict[bytes, tuple[int, bytes]]:
         with self._reading() as connection:
             return identifiers.read(connection, keys)
 
-    def label(self, label_id: str) -> LabelRecord | None:
+    def labels(self, ids: Sequence[str]) -> dict[str, LabelRecord]:
         with self._reading() as connection:
-            return labels.one(connection, label_id)
+            return labels.read(connection, ids)
 
     def labels_of(
         self, *, account_id: str = "", campaign: int = 0, limit: int = LABELS, before: str | None = None
@@ -77,9 +98,9 @@ class ReviewReads(ABC):
             return due.page(connection, now, limit)
 
     def protections(self) -> list[ProtectionRecord]:
-        """What holds, by subject; look at ``end_time``."""
+        """The newest line of each subject, by subject: it holds until its ``end_time``."""
         with self._reading() as connection:
-            return protections.current(connection)
+            return protections.newest(connection)
 
     def protection_lines(self, limit: int, before_seq: int | None = None) -> list[ProtectionRecord]:
         """Every protection given, changed or taken back, newest first."""

@@ -41,7 +41,7 @@ CAMPAIGN_CHANGE_KIND_REOPENED: CampaignChangeKind
 CAMPAIGN_CHANGE_KIND_GREW: CampaignChangeKind
 
 class Campaign(_message.Message):
-    __slots__ = ("name", "state", "create_time", "update_time", "member_count", "linked_count", "growth", "mean_risk", "significance", "merged_into", "axes", "awaiting_second_reviewer_to", "top_links", "history")
+    __slots__ = ("name", "state", "create_time", "update_time", "member_count", "linked_count", "growth", "mean_risk", "significance", "merged_into", "axes", "confirmed_first_by", "top_links", "history")
     NAME_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
     CREATE_TIME_FIELD_NUMBER: _ClassVar[int]
@@ -53,7 +53,7 @@ class Campaign(_message.Message):
     SIGNIFICANCE_FIELD_NUMBER: _ClassVar[int]
     MERGED_INTO_FIELD_NUMBER: _ClassVar[int]
     AXES_FIELD_NUMBER: _ClassVar[int]
-    AWAITING_SECOND_REVIEWER_TO_FIELD_NUMBER: _ClassVar[int]
+    CONFIRMED_FIRST_BY_FIELD_NUMBER: _ClassVar[int]
     TOP_LINKS_FIELD_NUMBER: _ClassVar[int]
     HISTORY_FIELD_NUMBER: _ClassVar[int]
     name: str
@@ -67,10 +67,10 @@ class Campaign(_message.Message):
     significance: float
     merged_into: str
     axes: _containers.RepeatedScalarFieldContainer[_assessment_pb2.Axis]
-    awaiting_second_reviewer_to: str
+    confirmed_first_by: str
     top_links: _containers.RepeatedCompositeFieldContainer[Link]
     history: _containers.RepeatedCompositeFieldContainer[CampaignChange]
-    def __init__(self, name: _Optional[str] = ..., state: _Optional[_Union[_campaign_state_pb2.CampaignState, str]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., member_count: _Optional[int] = ..., linked_count: _Optional[int] = ..., growth: _Optional[_Union[CampaignGrowth, _Mapping]] = ..., mean_risk: _Optional[float] = ..., significance: _Optional[float] = ..., merged_into: _Optional[str] = ..., axes: _Optional[_Iterable[_Union[_assessment_pb2.Axis, str]]] = ..., awaiting_second_reviewer_to: _Optional[str] = ..., top_links: _Optional[_Iterable[_Union[Link, _Mapping]]] = ..., history: _Optional[_Iterable[_Union[CampaignChange, _Mapping]]] = ...) -> None: ...
+    def __init__(self, name: _Optional[str] = ..., state: _Optional[_Union[_campaign_state_pb2.CampaignState, str]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., member_count: _Optional[int] = ..., linked_count: _Optional[int] = ..., growth: _Optional[_Union[CampaignGrowth, _Mapping]] = ..., mean_risk: _Optional[float] = ..., significance: _Optional[float] = ..., merged_into: _Optional[str] = ..., axes: _Optional[_Iterable[_Union[_assessment_pb2.Axis, str]]] = ..., confirmed_first_by: _Optional[str] = ..., top_links: _Optional[_Iterable[_Union[Link, _Mapping]]] = ..., history: _Optional[_Iterable[_Union[CampaignChange, _Mapping]]] = ...) -> None: ...
 
 class CampaignGrowth(_message.Message):
     __slots__ = ("hour", "day", "month")
