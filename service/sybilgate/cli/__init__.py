@@ -6,7 +6,21 @@ import sys
 
 import typer
 
-from sybilgate.cli import asking, audit, backtest, learn, models, monitor, operate, registry, run, study, tune, work
+from sybilgate.cli import (
+    asking,
+    audit,
+    backtest,
+    campaigns,
+    learn,
+    models,
+    monitor,
+    operate,
+    registry,
+    run,
+    study,
+    tune,
+    work,
+)
 from sybilgate.errors import SybilgateError
 
 app = typer.Typer(
@@ -29,6 +43,8 @@ app.command()(backtest.backtest)
 app.command()(study.study)
 app.command()(asking.score)
 app.command()(asking.explain)
+app.add_typer(campaigns.campaign, name="campaign")
+app.command()(campaigns.label)
 models.model.command()(registry.activate)
 models.model.command()(registry.rollback)
 models.model.command()(monitor.compare)

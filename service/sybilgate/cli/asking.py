@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from sybilgate.client import Client
     from sybilgate.v1.assessment_pb2 import Assessment
 
-_Address = Annotated[str | None, typer.Option(help="host:port of the server; by default that of the configuration.")]
-_Ca = Annotated[Path | None, typer.Option(help="PEM of the authority that signed the server's certificate.")]
-_Json = Annotated[bool, typer.Option("--json", help="Print the contract's JSON instead of tables.")]
+Address = Annotated[str | None, typer.Option(help="host:port of the server; by default that of the configuration.")]
+Ca = Annotated[Path | None, typer.Option(help="PEM of the authority that signed the server's certificate.")]
+Json = Annotated[bool, typer.Option("--json", help="Print the contract's JSON instead of tables.")]
 
 
 def score(
@@ -28,9 +28,9 @@ def score(
     ] = None,
     request_id: Annotated[str | None, typer.Option(help="Makes a retry safe.")] = None,
     full: Annotated[bool, typer.Option("--full", help="Also evidence and every contribution.")] = False,
-    address: _Address = None,
-    ca: _Ca = None,
-    as_json: _Json = False,
+    address: Address = None,
+    ca: Ca = None,
+    as_json: Json = False,
 ) -> None:
     """Send one event to a running server and print the assessment. Type and time default to SIGNUP and now."""
     from sybilgate.client import event_message
@@ -44,19 +44,19 @@ def score(
         message = event_message(fields)
     except (OSError, ValueError) as error:
         raise typer.BadParameter(str(error)) from None
-    with _asking(address, ca) as client:
+    with asking(address, ca) as client:
         _show(client.create_assessment(message, request_id=request_id, full=full, explain=True), as_json)
 
 
 def explain(
     name: Annotated[str, typer.Argument(help="accounts/…/assessments/…, as an assessment names itself.")],
     every: Annotated[bool, typer.Option("--all", help="Every contribution, not only the largest.")] = False,
-    address: _Address = None,
-    ca: _Ca = None,
-    as_json: _Json = False,
+    address: Address = None,
+    ca: Ca = None,
+    as_json: Json = False,
 ) -> None:
     """Print a stored assessment in full: reasons, evidence, contributions."""
-    with _asking(address, ca) as client:
+    with asking(address, ca) as client:
         _show(client.get_assessment(name, full=True), as_json, every)
 
 
@@ -98,7 +98,7 @@ def parse_setting(text: str) -> tuple[str, object]:
 
 
 @contextmanager
-def _asking(address: str | None, ca: Path | None) -> Iterator[Client]:
+def asking(address: str | None, ca: Path | None) -> Iterator[Client]:
     """A client; what the server refuses is printed with every violation, and exits with 1."""
     import grpc
 
