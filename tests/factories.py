@@ -12,6 +12,8 @@ import numpy.typing as npt
 from sybilgate.app.assess import Assessor
 from sybilgate.app.ports import Store
 from sybilgate.app.task import Mode, Task
+from sybilgate.core.campaign.resemblance import FEATURES as FEATURES_OF_MATES
+from sybilgate.core.campaign.resemblance import Mates
 from sybilgate.core.event import Contact, Device, Event, EventType, Network, Outcome, OutcomeKind, Payment, Signup
 from sybilgate.core.feature import FEATURES, FIRST
 from sybilgate.core.identifier import Keyring
@@ -29,12 +31,17 @@ CHROME = (
 )
 
 
+#: Who shares what on two axes belongs together.
+MATES = Mates(tuple(1.0 if name.endswith(".enough") else 0.0 for name in FEATURES_OF_MATES), -3.5)
+
+
 class CountingModels:
     """A model one can follow by hand: each account seen on the same device adds one to the margin."""
 
     name = "counting@1"
     guards: dict[str, tuple[float, ...]] = {}  # noqa: RUF012
     tails = tails_from_json({})
+    mates = MATES
     column = next(i for i, spec in enumerate(FEATURES) if spec.name == "device_id.month")
     carried = next(i for i, spec in enumerate(FEATURES) if spec.name == "carried.max")
 

@@ -65,7 +65,7 @@ class ShapModels:
 
         self._inner = models
         self._explain = shap.TreeExplainer(lightgbm.Booster(model_str=text))
-        self.name, self.guards, self.tails = models.name, models.guards, models.tails
+        self.name, self.guards, self.tails, self.mates = models.name, models.guards, models.tails, models.mates
 
     def first(self, x: Rows) -> Floats:
         return self._inner.first(x)

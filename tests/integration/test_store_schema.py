@@ -50,7 +50,9 @@ def test_revision_makes_same_sqlite_tables(sqlite_url: str) -> None:
     metadata.create_all(made)
     statement = text("SELECT name, sql FROM sqlite_master WHERE tbl_name <> 'alembic_version' ORDER BY name")
     with written.connect() as left, made.connect() as right:
-        assert left.execute(statement).all() == right.execute(statement).all()
+        # A column that came later stands on the line of the one before it.
+        one, two = ([(n, " ".join((s or "").split())) for n, s in c.execute(statement)] for c in (left, right))
+        assert one == two
     written.dispose()
     made.dispose()
 

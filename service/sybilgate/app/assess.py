@@ -12,6 +12,7 @@ from sybilgate.app.log import to_record
 from sybilgate.app.ports import Store, Unit
 from sybilgate.app.shadow import Shadow
 from sybilgate.app.task import Mode, Result, Task
+from sybilgate.core.campaign.book import Book, Known
 from sybilgate.core.enrichment import Reference
 from sybilgate.core.event import EventType
 from sybilgate.core.feature import FEATURE_COLUMN
@@ -19,7 +20,7 @@ from sybilgate.core.identifier import KINDS, TOTALS_KEY, Keyring
 from sybilgate.core.observation import Observations
 from sybilgate.core.observe import observe
 from sybilgate.core.own import OWN
-from sybilgate.core.pipeline import Outcome, Pipeline
+from sybilgate.core.pipeline import Judged, Outcome, Pipeline
 from sybilgate.core.policy import Decision
 from sybilgate.core.records import AccountRecord, AssessmentRecord, RequestRecord
 from sybilgate.core.state import merge_rows
@@ -124,13 +125,15 @@ class Assessor:
         batch = _lay_out(tasks, pending, observed, accounts, now)
         plan = pipeline.plan(batch.obs, accounts, np.array(batch.update, np.bool_))
         known = unit.identifiers([TOTALS_KEY, *plan.keys])
-        outcome = pipeline.run(plan, known, np.array(batch.score, np.bool_))
+        judged = pipeline.run(plan, known, np.array(batch.score, np.bool_))
+        outcome = pipeline.settle(judged, _near(unit, judged))
         logged = [i for i, update in enumerate(batch.update) if update]
         seqs = dict(zip(logged, unit.append_events([to_record(batch.obs, i, now) for i in logged]), strict=True))
         assessments = self._assessments(pipeline, batch, outcome, now)
         unit.write_accounts(outcome.accounts)
         unit.write_identifiers(outcome.identifiers, merge_rows)
         unit.write_assessments(list(assessments.values()))
+        _write_book(unit, outcome.book)
         for t in pending:
             answers[t] = _result(tasks[t], [i for i, owner in enumerate(batch.owner) if owner == t], assessments, seqs)
         unit.write_labels([label for t in pending for label in tasks[t].labels])
@@ -157,10 +160,34 @@ class Assessor:
                 int(outcome.decision[i]), outcome.axes[i], models.name, pipeline.policy.version,
                 outcome.features[i].tobytes(),
                 explained[i].astype("<f8").tobytes() if i in explained else None, outcome.evidence[i],
-                _tails(models.guards, outcome, i), degraded,
+                _tails(models.guards, outcome, i), degraded, int(outcome.campaign[i]),
             )
             for i in scored
         }  # fmt: skip
+
+
+def _near(unit: Unit, judged: Judged) -> Known:
+    """The campaigns near a batch; mostly there are no suspects, and nothing is read."""
+    suspects = judged.found.suspects
+    if not len(suspects):
+        return Known()
+    members = unit.members(suspects.account_id)
+    campaigns = unit.campaigns(sorted(judged.claimants | {member.campaign for member in members.values()}))
+    keys = sorted({key for row in suspects.keys for key in row if key})
+    values: dict[int, dict[bytes, int]] = {}
+    for value in unit.shared_values(sorted(campaigns), keys):
+        values.setdefault(value.campaign, {})[value.key] = value.members
+    return Known(campaigns, values, members)
+
+
+def _write_book(unit: Unit, book: Book) -> None:
+    """What a batch changed in campaigns; merges first, because the rest is written as it is after them."""
+    if book.changed:
+        unit.merge_campaigns(book.merges)
+        unit.write_campaigns(book.changed)
+        unit.add_shared_values(book.values)
+        unit.write_members(book.joined)
+        unit.append_changes(book.history)
 
 
 def _lay_out(

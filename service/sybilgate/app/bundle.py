@@ -18,6 +18,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,7 @@ import numpy.typing as npt
 
 from sybilgate.app.bundle_child import pack_question, score_golden
 from sybilgate.app.manifest import Manifest, check_name, parse_manifest
+from sybilgate.core.campaign.resemblance import mates_from_json
 from sybilgate.core.feature import FEATURE_NAMES, FIRST
 from sybilgate.core.scoring import Floats, LightGBMModels, Rows
 from sybilgate.errors import ModelRejected
@@ -71,7 +73,7 @@ def write_bundle(
     directory: Path, name: str, version: str, *, first_text: str, final_text: str,
     calibration: Sequence[tuple[float, float]], guards: Mapping[str, Sequence[float]], features: Sequence[str],
     tails: Mapping[str, Sequence[Sequence[float]]], golden_rows: Rows, policy_text: str, card_text: str,
-    notes: Any = None,
+    notes: Any = None, mates: Mapping[str, float] = MappingProxyType({}),
 ) -> Path:  # fmt: skip
     """Write ``directory/name/version`` in one step and return it; a failure leaves nothing behind.
 
@@ -80,7 +82,7 @@ def write_bundle(
     target = bundle_path(directory, name, version)
     if target.exists():
         raise FileExistsError(f"{target} exists; a model version never changes")
-    models = LightGBMModels(f"{name}@{version}", first_text, final_text, calibration, guards, features, tails)
+    models = LightGBMModels(f"{name}@{version}", first_text, final_text, calibration, guards, features, tails, mates)
     rows = np.ascontiguousarray(golden_rows, dtype=np.float32)
     contents = {
         FINAL: final_text.encode(), FIRST_PASS: first_text.encode(), POLICY: policy_text.encode(),
@@ -91,7 +93,7 @@ def write_bundle(
         calibration=tuple((float(m), float(r)) for m, r in calibration),
         guards={k: tuple(float(q) for q in v) for k, v in guards.items()},
         tails={k: tuple((float(x), float(y)) for x, y in v) for k, v in tails.items()},
-        files={k: hashlib.sha256(v).hexdigest() for k, v in contents.items()}, notes=notes,
+        files={k: hashlib.sha256(v).hexdigest() for k, v in contents.items()}, notes=notes, mates=dict(mates),
     )  # fmt: skip
     contents[MANIFEST] = manifest.to_json().encode()
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -128,12 +130,16 @@ def load_bundle(
     rows = _from_npy(contents, GOLDEN, np.dtype(np.float32), len(features))
     answers = _from_npy(contents, ANSWERS, np.dtype(np.float64), len(features) + 4)
     try:
+        mates_from_json(manifest.mates) if manifest.mates else None
+    except KeyError as error:
+        raise ModelRejected(f"its campaigns need {error.args[0]}") from error
+    try:
         first_text, final_text, policy_text = (contents[f].decode() for f in (FIRST_PASS, FINAL, POLICY))
     except UnicodeDecodeError as error:
         raise ModelRejected(f"a text file is not UTF-8: {error}") from error
     meta: dict[str, Any] = {
         "calibration": manifest.calibration, "guards": manifest.guards, "feature_names": manifest.features,
-        "tails": manifest.tails,
+        "tails": manifest.tails, "mates": manifest.mates,
     }  # fmt: skip
     _compare(_ask_child(pack_question(first_text, final_text, meta, rows), limits), answers)
     models = LightGBMModels(manifest.title, first_text, final_text, **meta)

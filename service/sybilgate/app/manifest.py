@@ -10,7 +10,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from sybilgate.errors import ModelRejected
@@ -30,8 +30,8 @@ def check_name(name: str) -> str:
 class Manifest:
     """``features`` are in column order and the first ``first`` of them feed the first-pass model; ``calibration`` are
     (margin, risk) break-points; ``guards`` honest quantiles per feature, ``tails`` (value, surprise)
-    break-points per feature; ``files`` maps a file to its SHA-256;
-    ``notes`` is any JSON about how the model came to be."""
+    break-points per feature; ``mates`` weights that say who belongs to a campaign; ``files`` maps a file to its
+    SHA-256; ``notes`` is any JSON about how the model came to be."""
 
     name: str
     version: str
@@ -43,6 +43,7 @@ class Manifest:
     files: Mapping[str, str]
     notes: Any = None
     format: int = FORMAT
+    mates: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def title(self) -> str:
@@ -52,7 +53,8 @@ class Manifest:
     @property
     def digest(self) -> str:
         """SHA-256 of the content, in hexadecimal; it covers every file through ``files``."""
-        text = json.dumps(asdict(self), sort_keys=True, separators=(",", ":"), allow_nan=False)
+        content = {k: v for k, v in asdict(self).items() if k != "mates" or v}
+        text = json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)
         return hashlib.sha256(text.encode()).hexdigest()
 
     def to_json(self) -> str:
@@ -71,6 +73,7 @@ def parse_manifest(data: bytes) -> Manifest:
         fields["calibration"] = tuple((float(margin), float(risk)) for margin, risk in fields["calibration"])
         fields["guards"] = {str(k): tuple(float(q) for q in v) for k, v in fields["guards"].items()}
         fields["tails"] = {str(k): tuple((float(x), float(y)) for x, y in v) for k, v in fields["tails"].items()}
+        fields["mates"] = {str(k): float(v) for k, v in fields.get("mates", {}).items()}
         fields["files"] = {str(k): str(v) for k, v in fields["files"].items()}
         manifest = Manifest(**fields)
         intact = manifest.digest == digest

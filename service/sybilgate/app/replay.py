@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
 
-from sybilgate.core.feature import Rows
+from sybilgate.core.campaign.joining import Suspects, claimants
+from sybilgate.core.campaign.shelf import Shelf
 from sybilgate.core.identifier import KINDS, Key, Words
 from sybilgate.core.keytable import KeyTable
 from sybilgate.core.ledger import Plan, account_records
@@ -16,9 +17,6 @@ from sybilgate.core.observation import Floats, Observations
 from sybilgate.core.pipeline import Outcome, Pipeline
 from sybilgate.core.records import AccountRecord
 from sybilgate.core.state import STATE, States
-
-#: What ``Pipeline.fold`` returns: features, first-pass risk, margin, risk, decision, axes, evidence.
-Numbers = tuple[Rows, Floats, Floats, Floats, npt.NDArray[np.int8], list[str], list[str]]
 
 
 @dataclass
@@ -31,6 +29,8 @@ class Replay:
     #: The totals of the kinds, then one row per identifier.
     state: States = field(default_factory=lambda: np.zeros(4096, STATE))
 
+    shelf: Shelf = field(default_factory=Shelf)
+
     def fold(
         self,
         obs: Observations,
@@ -39,15 +39,27 @@ class Replay:
         update: npt.NDArray[np.bool_] | None = None,
     ) -> Outcome:
         """Fold ``obs`` in order. ``score`` picks the rows to score (default: all); without ``update`` it only reads."""
-        plan, index, state, numbers = self._run(obs, score, first_risk, update)
+        plan, index, state, outcome = self._run(obs, score, first_risk, update)
         self.state[index] = state
+        self.shelf.put(outcome.book)
         changed = account_records(plan)
         self.accounts.update((record.account_id, record) for record in changed)
-        return Outcome(*numbers, changed, [])
+        return replace(outcome, accounts=changed)
 
     def peek(self, obs: Observations, score: npt.NDArray[np.bool_] | None = None) -> Outcome:
         """What ``fold`` would answer if ``obs`` came next. Nothing of it is kept."""
-        return Outcome(*self._run(obs, score, None, None)[3], [], [])
+        return self._run(obs, score, None, None)[3]
+
+    def suspects(self, obs: Observations, flagged: npt.NDArray[np.bool_]) -> Suspects:
+        """Fold ``obs`` and say what ``join`` would be asked if the ``flagged`` events were flagged; nobody joins."""
+        nobody, every = np.zeros(len(obs), np.bool_), np.ones(len(obs), np.bool_)
+        plan = self.pipeline.plan(obs, self.accounts, every)
+        index = self._slots(plan.words)
+        state = self.state[index]
+        found = self.pipeline.fold(plan, state, np.zeros(len(state), np.bool_), nobody, None, flagged)
+        self.state[index] = state
+        self.accounts.update((record.account_id, record) for record in account_records(plan))
+        return found.suspects
 
     def _run(
         self,
@@ -55,15 +67,18 @@ class Replay:
         score: npt.NDArray[np.bool_] | None,
         first_risk: Floats | None,
         update: npt.NDArray[np.bool_] | None,
-    ) -> tuple[Plan, npt.NDArray[np.intp], States, Numbers]:
+    ) -> tuple[Plan, npt.NDArray[np.intp], States, Outcome]:
         """Fold over copies: the plan, where its states belong, the states after it, and what was found."""
         every = np.ones(len(obs), np.bool_)
         plan = self.pipeline.plan(obs, self.accounts, every if update is None else update)
         index = self._slots(plan.words)
         state = self.state[index]
         touched = np.zeros(len(state), np.bool_)
-        numbers = self.pipeline.fold(plan, state, touched, every if score is None else score, first_risk)
-        return plan, index, state, numbers
+        found = self.pipeline.fold(plan, state, touched, every if score is None else score, first_risk)
+        suspects = found.suspects
+        keys = {key for row in suspects.keys for key in row if key}
+        known = self.shelf.known(claimants(suspects, state), keys, suspects.account_id)
+        return plan, index, state, self.pipeline.place(found, state, touched, known)
 
     def forget(self, account_ids: Iterable[str]) -> None:
         """Let go of accounts of which the log tells nothing more; what they hold stays counted.

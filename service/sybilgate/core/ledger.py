@@ -170,6 +170,12 @@ def account_records(plan: Plan) -> list[AccountRecord]:
     ]  # fmt: skip
 
 
+def row_keys(plan: Plan, rows: npt.NDArray[np.intp]) -> list[list[Key | None]]:
+    """Current identifiers of events, by kind."""
+    keys: list[Key | None] = [None] * _WIDTH + plan.keys + [None]
+    return [[keys[slot] for slot in slots] for slots in plan.slots[rows].tolist()]
+
+
 def batch_states(totals: bytes | None, rows: list[bytes | None]) -> States:
     """States in slot order from their stored rows: the totals of the kinds, then the plan's keys."""
     return np.concatenate([unpack_totals(totals, _WIDTH), unpack_states(rows)])

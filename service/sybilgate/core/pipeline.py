@@ -1,4 +1,4 @@
-"""The pipeline: link (fold) -> featurise -> first pass -> carry (fold) -> predict -> decide. Pure.
+"""The pipeline: link (fold) -> featurise -> first pass -> carry (fold) -> predict -> decide -> place. Pure.
 
 Serving, backfill, training and replay all run this very code over a ``Plan``; only where the states come from differs.
 """
@@ -6,31 +6,67 @@ Serving, backfill, training and replay all run this very code over a ``Plan``; o
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
+from sybilgate.core.campaign.book import Book, Known
+from sybilgate.core.campaign.joining import NO_SUSPECTS, Place, Suspects, claimants, find_suspects, join, raised
 from sybilgate.core.chain import TIE_OF
 from sybilgate.core.evidence import axes_of, chance, evidence_json, speaking
 from sybilgate.core.feature import FEATURE_COLUMN, Rows, all_features, first_features
 from sybilgate.core.identifier import KINDS, SPECS, TOTALS_KEY, Key, Keyring, Role
-from sybilgate.core.ledger import Plan, account_records, batch_states, identifier_rows, make_plan
-from sybilgate.core.linking import STATS, fold_links, fold_risk
+from sybilgate.core.ledger import Plan, account_records, batch_states, identifier_rows, make_plan, row_keys
+from sybilgate.core.linking import N_MONTH, STATS, W_MONTH, fold_links, fold_risk
 from sybilgate.core.observation import Floats, Observations
-from sybilgate.core.policy import Policy, decide
+from sybilgate.core.policy import Decision, Policy, decide
 from sybilgate.core.records import AccountRecord, IdentifierRow
 from sybilgate.core.scoring import Models
 from sybilgate.core.state import States
 from sybilgate.core.tail import Tails
 
 _ABSENT: tuple[int, bytes | None] = (0, None)
+#: Pseudo-counts of a value and of its kind: how rare a value is must not hang on a handful of accounts.
+_HALF, _STRANGERS = 0.5, 30.0
 _CARRIES = np.array([bool(SPECS[k].role & Role.LINK) for k in KINDS])
 
 
 @dataclass(frozen=True)
+class Found:
+    """The numbers of a batch. Rows that were not scored have zero margin and risk."""
+
+    features: Rows
+    first_risk: Floats
+    margin: Floats
+    risk: Floats
+    decision: npt.NDArray[np.int8]
+    axes: list[str]
+    evidence: list[str]
+    suspects: Suspects
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A batch that was folded and scored, before its campaigns are settled: ``state`` is then still written to."""
+
+    plan: Plan
+    state: States
+    touched: npt.NDArray[np.bool_]
+    found: Found
+    versions: list[int]
+    totals_version: int
+
+    @property
+    def claimants(self) -> set[int]:
+        """Campaigns that ``settle`` wants to know."""
+        return claimants(self.found.suspects, self.state)
+
+
+@dataclass(frozen=True)
 class Outcome:
-    """One value that says everything a batch did. Rows that were not scored have zero margin and risk."""
+    """One value that says everything a batch did. ``campaign``: the campaign of each row, 0 for none; ``book``: what
+    is to be written of campaigns; ``raised``: rows whose decision a campaign raised."""
 
     features: Rows
     first_risk: Floats
@@ -41,21 +77,26 @@ class Outcome:
     evidence: list[str]
     accounts: list[AccountRecord]
     identifiers: list[IdentifierRow]
+    campaign: npt.NDArray[np.int64]
+    raised: npt.NDArray[np.bool_]
+    book: Book
 
 
 @dataclass(frozen=True)
 class Pipeline:
-    """Models, policy and keys. Without models every risk is zero (the first pass of training)."""
+    """Models, policy and keys. Without models every risk is zero (the first pass of training). ``protected``
+    identifiers, such as a known office's card, say nothing about who shares them."""
 
     models: Models | None
     policy: Policy
     keyring: Keyring
+    protected: frozenset[Key] = frozenset()
 
     def plan(self, obs: Observations, accounts: Mapping[str, AccountRecord], update: npt.NDArray[np.bool_]) -> Plan:
         """Lay out a batch; the caller then gathers the states of ``plan.keys``."""
         return make_plan(obs, accounts, self.keyring, update)
 
-    def run(self, plan: Plan, known: Mapping[Key, tuple[int, bytes]], score: npt.NDArray[np.bool_]) -> Outcome:
+    def run(self, plan: Plan, known: Mapping[Key, tuple[int, bytes]], score: npt.NDArray[np.bool_]) -> Judged:
         """Fold and score a planned batch. ``known``: version and state of those of ``plan.keys`` and of TOTALS_KEY
         that exist."""
         rows = [known.get(key, _ABSENT) for key in plan.keys]
@@ -63,9 +104,34 @@ class Pipeline:
         state = batch_states(totals, [row for _, row in rows])
         plan.base = state.copy()
         touched = np.zeros(len(state), np.bool_)
-        folded = self.fold(plan, state, touched, score, None)
-        changed = identifier_rows(plan, state, touched, [version for version, _ in rows], totals_version)
-        return Outcome(*folded, account_records(plan), changed)
+        found = self.fold(plan, state, touched, score, None)
+        return Judged(plan, state, touched, found, [version for version, _ in rows], totals_version)
+
+    def settle(self, judged: Judged, known: Known) -> Outcome:
+        """Place the suspects in campaigns, and say what is to be written. ``known``: of ``judged.claimants``."""
+        outcome = self.place(judged.found, judged.state, judged.touched, known)
+        changed = identifier_rows(
+            judged.plan, judged.state, judged.touched, judged.versions, judged.totals_version
+        )  # fmt: skip
+        return replace(outcome, accounts=account_records(judged.plan), identifiers=changed)
+
+    def place(self, found: Found, state: States, touched: npt.NDArray[np.bool_], known: Known) -> Outcome:
+        """Who is in which campaign; ``state`` gets the claims. A campaign raises a decision to a challenge, no further:
+        what an account shares with others is not what it did."""
+        suspects, decision = found.suspects, found.decision.copy()
+        campaign, lifted = np.zeros(len(decision), np.int64), np.zeros(len(decision), np.bool_)
+        book, places = Book(known), list[Place]()
+        if len(suspects) and self.models is not None and self.models.mates is not None:
+            known = replace(known, protected=self.protected)
+            book, places = join(suspects, state, known, self.models.mates, self.policy.campaign)
+            campaign[suspects.row] = [place.campaign for place in places]
+            lifted[suspects.row] = raised(places)
+            lifted &= decision < Decision.CHALLENGE
+            decision[lifted] = Decision.CHALLENGE
+            slots = suspects.slots[suspects.flagged]
+            touched[slots[slots >= 0]] = True
+        numbers = (found.features, found.first_risk, found.margin, found.risk, decision, found.axes, found.evidence)
+        return Outcome(*numbers, [], [], campaign, lifted, book)
 
     def fold(
         self,
@@ -74,10 +140,11 @@ class Pipeline:
         touched: npt.NDArray[np.bool_],
         score: npt.NDArray[np.bool_],
         first_risk: Floats | None,
-    ) -> tuple[Rows, Floats, Floats, Floats, npt.NDArray[np.int8], list[str], list[str]]:  # fmt: skip
+        flagged: npt.NDArray[np.bool_] | None = None,
+    ) -> Found:
         """The numbers of a batch; ``state``, ``touched`` and the plan's held columns are written in place.
 
-        ``first_risk`` overrides the first pass (out-of-fold scores in training)."""
+        ``first_risk`` and ``flagged`` override the first pass and the decisions (out-of-fold scores in training)."""
         n = len(plan.events)
         stats = np.full((n, len(KINDS), STATS), np.nan)
         chains = np.zeros((n, 2))
@@ -87,6 +154,7 @@ class Pipeline:
             plan.bits, plan.ops[:, 0], plan.ops[:, 1], plan.ops[:, 2], plan.ops[:, 3], TIE_OF, stats, chains, fresh,
             touched,
         )  # fmt: skip
+        stats[self._protected(plan)] = np.nan
         first = first_features(plan.own, stats, chains, self._tails)
         if first_risk is None:
             first_risk = self.models.first(first) if self.models else np.zeros(n)
@@ -101,7 +169,17 @@ class Pipeline:
             margin[rows] = self.models.final(np.ascontiguousarray(features[rows]))
             risk[rows] = self.models.calibrate(margin[rows])
         decision, axes, evidence = self._conclude(features, stats, plan.time, risk, rows)
-        return features, first_risk, margin, risk, decision, axes, evidence
+        if flagged is None and self.models is not None and self.models.mates is not None:
+            flagged = score & (decision >= Decision.CHALLENGE)
+        suspects = NO_SUSPECTS if flagged is None else _suspects(plan, state, stats, risk, flagged, score)
+        return Found(features, first_risk, margin, risk, decision, axes, evidence, suspects)
+
+    def _protected(self, plan: Plan) -> npt.NDArray[np.bool_]:
+        """[n, kinds]: which identifiers of the batch are protected."""
+        hit = np.zeros(len(plan.words) + len(KINDS) + 1, np.bool_)  # the last is for "no such kind"
+        if self.protected:
+            hit[len(KINDS) : -1] = [key in self.protected for key in plan.keys]
+        return hit[plan.slots]
 
     @property
     def _tails(self) -> Tails | None:
@@ -124,3 +202,16 @@ class Pipeline:
             axes[i] = ",".join(named[j])
             evidence[i] = evidence_json(stats[i], probability[j], float(time[i]))
         return decision, axes, evidence
+
+
+def _suspects(
+    plan: Plan, state: States, stats: Floats, risk: Floats, flagged: npt.NDArray[np.bool_],
+    score: npt.NDArray[np.bool_],
+) -> Suspects:  # fmt: skip
+    """Rows that may belong to a campaign, and how rare what they hold is."""
+    row = find_suspects(plan.slots, state, flagged, score, stats[:, :, W_MONTH])
+    share = (stats[row, :, W_MONTH] + _HALF) / (stats[row, :, N_MONTH] + _STRANGERS)
+    return Suspects(
+        row, [plan.names[a] for a in plan.events[row]], plan.ref[row].tolist(), plan.time[row], risk[row],
+        flagged[row], plan.slots[row], row_keys(plan, row), np.minimum(share, 1.0), stats[row, :, W_MONTH],
+    )  # fmt: skip

@@ -9,6 +9,7 @@ from enum import IntEnum
 import numpy as np
 import numpy.typing as npt
 
+from sybilgate.core.campaign.book import Limits
 from sybilgate.core.observation import Floats
 from sybilgate.errors import ConfigurationError
 
@@ -34,6 +35,7 @@ class Policy:
     review: float
     deny: float
     guards: dict[str, tuple[float, float]] = field(default_factory=dict)
+    campaign: Limits = field(default_factory=Limits)
 
 
 def load_policy(text: str) -> Policy:
@@ -57,12 +59,19 @@ def load_policy(text: str) -> Policy:
             and pair[0] <= pair[1]
         ):
             faults.append(f"policy: guards.{name} must be [challenge, review], rising")
+    campaign = data.get("campaign", {})
+    faults += [
+        f"policy: campaign.{name} is unknown or not a number"
+        for name, value in campaign.items()
+        if name not in Limits.__dataclass_fields__ or not isinstance(value, int | float)
+    ]
     if faults:
         raise ConfigurationError("; ".join(faults))
     challenge, review, deny = (float(v) for v in numbers)
     return Policy(
-        str(data["version"]), challenge, review, deny, {k: (float(a), float(b)) for k, (a, b) in guards.items()}
-    )
+        str(data["version"]), challenge, review, deny, {k: (float(a), float(b)) for k, (a, b) in guards.items()},
+        Limits(**campaign),
+    )  # fmt: skip
 
 
 def decide(

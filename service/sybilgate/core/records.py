@@ -57,6 +57,8 @@ class AssessmentRecord:
     evidence: str
     tails: str
     degraded: str = ""
+    #: The campaign it was found in, by reference; 0 for none.
+    campaign: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ import lightgbm
 import numpy as np
 import numpy.typing as npt
 
+from sybilgate.core.campaign.resemblance import Mates, mates_from_json
 from sybilgate.core.tail import Tails, tails_from_json
 
 if TYPE_CHECKING:
@@ -41,6 +42,10 @@ class Models(Protocol):
     @property
     def tails(self) -> Tails:
         """How rare each watched count is among the accounts of the model's history."""
+
+    @property
+    def mates(self) -> Mates | None:
+        """What it is worth to be alike; None for a model that builds no campaigns."""
 
     def first(self, x: Rows) -> Floats:
         """First-pass risk in [0, 1] of rows that hold the first-stage features only."""
@@ -76,7 +81,8 @@ class LightGBMModels:
     def __init__(
         self, name: str, first_text: str, final_text: str, calibration: Sequence[tuple[float, float]],
         guards: Mapping[str, Sequence[float]], feature_names: Sequence[str],
-        tails: Mapping[str, Sequence[Sequence[float]]] = MappingProxyType({}), *, tables: bool = True,
+        tails: Mapping[str, Sequence[Sequence[float]]] = MappingProxyType({}),
+        mates: Mapping[str, float] = MappingProxyType({}), *, tables: bool = True,
     ) -> None:  # fmt: skip
         check_calibration(calibration)
         self.name = name
@@ -86,6 +92,7 @@ class LightGBMModels:
         self._final = lightgbm.Booster(model_str=final_text)
         place = {name: i for i, name in enumerate(self.feature_names)}
         self.tails = tails_from_json(dict(sorted(tails.items(), key=lambda item: place.get(item[0], -1))))
+        self.mates = mates_from_json(mates) if mates else None
         self._margins, self._risks = np.array(calibration, dtype=np.float64).T.copy()
         self.first_width = self._first.num_feature()
         self._check()

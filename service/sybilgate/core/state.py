@@ -41,6 +41,7 @@ STATE = np.dtype(
         ("chain", "<f8"),  # decayed size of the chain its holders belong to, as far as known when it was touched
         ("chain_seen", "<f8"),  # landmark of chain
         ("ties", "u1", (TIES,)),  # how many links of each chaining kind hold that chain together
+        ("claims", "<i8", (2,)),  # the campaigns that flagged holders of it belong to: the two latest
     ]
 )
 
@@ -56,7 +57,12 @@ States = npt.NDArray[np.void]
 def unpack_states(rows: list[bytes | None]) -> States:
     """States from their stored bytes; None becomes a fresh row."""
     blank = bytes(STATE.itemsize)
-    return np.frombuffer(b"".join(row or blank for row in rows), dtype=STATE).copy()
+    return np.frombuffer(b"".join(_whole(row) if row else blank for row in rows), dtype=STATE).copy()
+
+
+def _whole(row: bytes) -> bytes:
+    """A row in full length; one written before a field existed ends early."""
+    return row if len(row) == STATE.itemsize else row.ljust(STATE.itemsize, b"\0")
 
 
 def unpack_totals(row: bytes | None, kinds: int) -> States:
@@ -85,7 +91,7 @@ def merge_rows(key: Key, stored: bytes, base: bytes | None, new: bytes) -> bytes
         kinds = len(new) // TOTAL.itemsize
         return pack_totals(_merge(*(unpack_totals(row, kinds) for row in (stored, base, new))))
     blank = bytes(STATE.itemsize)
-    return _merge(*(np.frombuffer(row, dtype=STATE) for row in (stored, base or blank, new))).tobytes()
+    return _merge(*(np.frombuffer(_whole(row), dtype=STATE) for row in (stored, base or blank, new))).tobytes()
 
 
 def _merge(s: States, b: States, n: States) -> States:
@@ -110,6 +116,7 @@ def _merge(s: States, b: States, n: States) -> States:
     for name in ("chain", "chain_seen"):
         out[name] = np.where(later, n[name], s[name])
     out["ties"] = np.maximum(s["ties"], n["ties"])
+    out["claims"] = np.where((n["claims"] == b["claims"]).all(axis=1, keepdims=True), s["claims"], n["claims"])
     for i in range(len(out)):
         known = set(b["ring"][i].tolist())
         fresh = [ref for ref in n["ring"][i].tolist() if ref not in known]

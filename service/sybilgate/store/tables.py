@@ -73,6 +73,7 @@ account = Table(
     _column("held", BLOB),
     _column("version", INTEGER),
     PrimaryKeyConstraint("account_id"),
+    Index(None, "ref"),
     sqlite_strict=True,
     postgresql_with={"fillfactor": 70},
 )
@@ -114,6 +115,7 @@ assessment = Table(
     _column("evidence", TEXT),
     _column("tails", TEXT),
     _column("degraded", TEXT),
+    Column("campaign", INTEGER, nullable=False, server_default="0"),
     PrimaryKeyConstraint("account_id", "assessment_id"),
     sqlite_strict=True,
 )

@@ -16,6 +16,7 @@ import numpy.typing as npt
 from sybilgate.app.mapping import Truth
 from sybilgate.app.observing import observe_source
 from sybilgate.app.source import Source
+from sybilgate.core.campaign.joining import Suspects
 from sybilgate.core.enrichment import Reference
 from sybilgate.core.event import EventType
 from sybilgate.core.feature import FEATURE_NAMES, FIRST, Rows, fill_pooled, tails_of
@@ -45,6 +46,8 @@ class Folder(Protocol):
     ) -> Outcome: ...
 
     def forget(self, account_ids: Iterable[str]) -> None: ...
+
+    def suspects(self, obs: Observations, flagged: npt.NDArray[np.bool_]) -> Suspects: ...
 
 
 @dataclass

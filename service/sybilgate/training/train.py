@@ -17,6 +17,7 @@ import lightgbm
 import numpy as np
 
 from sybilgate.app.bundle import write_bundle
+from sybilgate.core.campaign.resemblance import Mates
 from sybilgate.core.event import EventType
 from sybilgate.core.feature import FEATURE_COLUMN, FEATURE_NAMES, FIRST, GUARDS, Rows
 from sybilgate.core.observation import Floats
@@ -39,6 +40,7 @@ from sybilgate.training.boost import (
 from sybilgate.training.card import model_card
 from sybilgate.training.dataset import Dataset, Folder, Log, Progress, build_dataset
 from sybilgate.training.evaluate import evaluate, threshold_at
+from sybilgate.training.mates import learn_mates
 from sybilgate.training.reference import make_reference
 
 #: Share of honest accounts that each decision may touch.
@@ -46,6 +48,7 @@ BUDGETS = {"challenge": 0.01, "review": 0.003, "deny": 0.001}
 #: What part of that each detector may spend. One budget for all would let the model, which knows only the kinds of
 #: campaign it was shown, crowd out those that need no labels.
 SHARES = {"risk": 0.6, "crowd.max": 0.25, "chain.score": 0.1, "contradiction.sum": 0.05}
+_MATE_BUDGET = 0.03
 _QUANTILES = (0.99, 0.999, 0.9999)
 _GOLDEN = 64
 #: Guards are written with four decimals: this much above the honest tail is above it after rounding too.
@@ -63,6 +66,7 @@ class Trained:
     tails: Tails
     policy_text: str
     golden: Rows
+    mates: Mates | None
     report: dict[str, Any]
     reference: dict[str, Any]
 
@@ -87,6 +91,7 @@ def train_bundle(
         guards=trained.guards, tails=trained.tails.to_json(),
         features=FEATURE_NAMES, golden_rows=trained.golden, policy_text=trained.policy_text,
         card_text=model_card(f"{name}@{version}", trained.report, notes or {}),
+        mates=trained.mates.to_json() if trained.mates else {},
         notes={"seed": seed, "report": trained.report, "reference": trained.reference} | (notes or {}),
     )  # fmt: skip
     return folder, trained.report
@@ -121,6 +126,7 @@ def train(
         tails=data.tails,
         policy_text=policy_toml(title, risk[~data.label], data.x[~data.label]),
         golden=_golden(data, margin),
+        mates=_mates(log, new_replay(), data, risk, seed),
         report=_report(data, risk, booster),
         reference=make_reference(data.x, risk, FEATURE_NAMES, types).to_json(),
     )
@@ -135,6 +141,20 @@ def final_rows(
     """
     first_text, first_risk = _first_pass(log, new_replay, seed, types, tell)
     return first_text, build_dataset(log, new_replay(), types, first_risk, tell=tell)
+
+
+def _mates(log: Log, replay: Folder, data: Dataset, risk: Floats, seed: int) -> Mates | None:
+    """Who belongs together, learnt from what the out-of-fold scores flag; more honest accounts than the policy would
+    stop, because those are whom a campaign must be told from."""
+    if not any(data.group):
+        return None
+    flagged = np.zeros(len(log), np.bool_)
+    flagged[data.event[risk > threshold_at(risk[~data.label], _MATE_BUDGET)]] = True
+    chunks = np.split(flagged, np.cumsum([len(chunk) for chunk in log.chunks])[:-1])
+    parts = [replay.suspects(chunk, part) for chunk, part in zip(log.chunks, chunks, strict=True)]
+    groups = dict(zip(data.account_id, data.group, strict=True))
+    bad = {name for name, label in zip(data.account_id, data.label.tolist(), strict=True) if label}
+    return learn_mates(parts, lambda name: groups[name] if name in bad and groups[name] else f"/{name}", seed)
 
 
 def _first_pass(

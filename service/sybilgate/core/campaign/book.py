@@ -1,0 +1,207 @@
+"""The book of a batch: what is known of the campaigns near it, and what the batch changes in them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from sybilgate.core.campaign.records import (
+    CampaignRecord,
+    CampaignState,
+    Change,
+    ChangeRecord,
+    MemberRecord,
+    Role,
+    SharedValue,
+)
+from sybilgate.core.campaign.telling import significance
+from sybilgate.core.identifier import KINDS, Key
+from sybilgate.core.observation import Floats
+from sybilgate.core.state import TAU
+
+_HOUR, _DAY, _MONTH = TAU[0], TAU[1], TAU[3]
+#: Campaigns an account is compared with.
+_MOST = 16
+
+
+@dataclass(frozen=True)
+class Limits:
+    """When an account joins (log-odds), when it merges two campaigns, and when one that nobody flagged is linked.
+
+    A campaign is shown from ``shown`` flagged members on; larger ones than ``merged_members`` are merged by the sweep
+    only; ``axes`` independent axes of telling values are needed before a campaign raises anybody's decision.
+    """
+
+    join: float = 0.0
+    merge: float = 3.0
+    link: float = 3.0
+    shown: int = 3
+    merged_members: int = 64
+    axes: int = 2
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the store says of the campaigns near a batch. ``values``: members per identifier, by campaign."""
+
+    campaigns: Mapping[int, CampaignRecord] = field(default_factory=dict)
+    values: Mapping[int, Mapping[Key, int]] = field(default_factory=dict)
+    members: Mapping[str, MemberRecord] = field(default_factory=dict)
+    protected: frozenset[Key] = frozenset()
+
+
+class Book:
+    """Campaigns while a batch runs. Everything to be written is in ``changed``, ``values``, ``joined``, ``merges`` and
+    ``history``; merges are to be written first, then the rest."""
+
+    most = _MOST
+
+    def __init__(self, known: Known) -> None:
+        self.campaigns = dict(known.campaigns)
+        self.members = dict(known.members)
+        self.protected = known.protected
+        self.kinds: dict[int, npt.NDArray[np.int32]] = {
+            ref: np.frombuffer(row.kinds.ljust(4 * len(KINDS), b"\0"), "<i4").copy()
+            for ref, row in known.campaigns.items()
+        }
+        self._held: dict[int, dict[Key, int]] = {ref: dict(counts) for ref, counts in known.values.items()}
+        self._changed: dict[int, None] = {}
+        self._added: dict[tuple[int, Key], SharedValue] = {}
+        self._joined: dict[str, None] = {}
+        self.merges: list[tuple[int, int]] = []
+        self.history: list[ChangeRecord] = []
+
+    def root(self, ref: int) -> int:
+        """The campaign a campaign has become part of; itself if of none."""
+        row = self.campaigns.get(ref)
+        while row is not None and row.state == CampaignState.MERGED:
+            ref, row = row.merged_into, self.campaigns.get(row.merged_into)
+        return ref
+
+    def size(self, ref: int) -> int:
+        """Flagged members."""
+        return self.campaigns[ref].members
+
+    def held(self, ref: int, keys: Sequence[Key | None]) -> list[int]:
+        """How many members of a campaign hold each of these identifiers."""
+        counts = self._held.get(ref, {})
+        return [counts.get(key, 0) if key else 0 for key in keys]
+
+    def found(self, ref: int, time: float) -> int:
+        """A campaign of an account's own; the one it founded before, if there is one."""
+        at = self.root(ref)
+        if at not in self.campaigns:
+            empty = bytes(4 * len(KINDS))
+            self.campaigns[at] = CampaignRecord(at, 0, 0, 0, 0, time, time, 0.0, 0.0, 0.0, empty, 0.0, 0.0)
+            self.kinds[at] = np.zeros(len(KINDS), np.int32)
+        return at
+
+    def add(
+        self, ref: int, account_id: str, role: Role, keys: Sequence[Key | None], time: float, risk: float,
+        margin: float, evidence: str,
+    ) -> None:  # fmt: skip
+        """Let an account join. Only a flagged one counts in the profile and in growth."""
+        row, before = self.campaigns[ref], self.members.get(account_id)
+        if before is not None:
+            old = self.root(before.campaign)
+            self._change(replace(self.campaigns[old], linked=self.campaigns[old].linked - 1))
+            row = self.campaigns[ref]
+        self.members[account_id] = MemberRecord(account_id, ref, int(role), time, risk, margin, evidence)
+        self._joined[account_id] = None
+        if role == Role.LINKED:
+            self._change(replace(row, linked=row.linked + 1))
+            return
+        counts = self._held.setdefault(ref, {})
+        for k, key in enumerate(keys):
+            if key and key not in self.protected:
+                counts[key] = counts.get(key, 0) + 1
+                self._count(SharedValue(ref, key, 1, time, time))
+                self.kinds[ref][k] += 1
+        self._change(_grown(row, time, risk, self.kinds[ref]))
+
+    def judge(self, ref: int, keys: Sequence[Key | None], share: Floats, limits: Limits) -> None:
+        """After a member came: how surprising what it shares is, and whether the campaign is to be shown."""
+        row = self.campaigns[ref]
+        decades = significance(np.array(self.held(ref, keys), np.float64), self.kinds[ref], share)
+        row = replace(row, significance=max(row.significance, decades))
+        if row.state == CampaignState.CANDIDATE and row.members >= limits.shown:
+            row = replace(row, state=int(CampaignState.OPEN))
+            self.history.append(ChangeRecord(ref, row.last_time, Change.OPENED, 0, row.members, "", ""))
+        elif row.state in (CampaignState.OPEN, CampaignState.CONFIRMED) and row.members & (row.members - 1) == 0:
+            self.history.append(ChangeRecord(ref, row.last_time, Change.GREW, 0, row.members, "", ""))
+        self._change(row)
+
+    def merge(self, into: int, gone: int, time: float) -> None:
+        """Let one campaign become part of another. What this batch added to it goes along."""
+        a, b = self.campaigns[into], self.campaigns[gone]
+        counts = self._held.setdefault(into, {})
+        for key, count in self._held.pop(gone, {}).items():
+            counts[key] = counts.get(key, 0) + count
+        self.kinds[into] = self.kinds[into] + self.kinds.pop(gone)
+        for _, key in [pair for pair in self._added if pair[0] == gone]:
+            self._count(replace(self._added.pop((gone, key)), campaign=into))
+        for name in [name for name, member in self.members.items() if member.campaign == gone]:
+            self.members[name] = replace(self.members[name], campaign=into)
+        self._change(_merged(a, b, self.kinds[into]))
+        self._change(replace(b, state=int(CampaignState.MERGED), merged_into=into, members=0, linked=0))
+        self.merges.append((into, gone))
+        self.history.append(ChangeRecord(into, time, Change.MERGED, gone, a.members + b.members, "", ""))
+        self.history.append(ChangeRecord(gone, time, Change.MERGED, into, b.members, "", ""))
+
+    @property
+    def changed(self) -> list[CampaignRecord]:
+        """Campaigns to write, by reference."""
+        return [self.campaigns[ref] for ref in sorted(self._changed)]
+
+    @property
+    def values(self) -> list[SharedValue]:
+        """What to add to the shared values."""
+        return [self._added[pair] for pair in sorted(self._added)]
+
+    @property
+    def joined(self) -> list[MemberRecord]:
+        """Members to write, by account."""
+        return [self.members[name] for name in sorted(self._joined)]
+
+    def _change(self, row: CampaignRecord) -> None:
+        self.campaigns[row.ref] = row
+        self._changed[row.ref] = None
+
+    def _count(self, more: SharedValue) -> None:
+        pair = (more.campaign, more.key)
+        old = self._added.get(pair)
+        if old is not None:
+            more = SharedValue(
+                more.campaign, more.key, old.members + more.members,
+                min(old.first_time, more.first_time), max(old.last_time, more.last_time),
+            )  # fmt: skip
+        self._added[pair] = more
+
+
+def _grown(row: CampaignRecord, time: float, risk: float, kinds: npt.NDArray[np.int32]) -> CampaignRecord:
+    last = max(row.last_time, time)
+    hour, day, month = (
+        count * np.exp(-(last - row.last_time) / tau) + np.exp(-(last - time) / tau)
+        for count, tau in ((row.hour, _HOUR), (row.day, _DAY), (row.month, _MONTH))
+    )
+    return replace(
+        row, members=row.members + 1, first_time=min(row.first_time, time), last_time=last,
+        hour=float(hour), day=float(day), month=float(month), kinds=kinds.tobytes(), risk=row.risk + risk,
+    )  # fmt: skip
+
+
+def _merged(a: CampaignRecord, b: CampaignRecord, kinds: npt.NDArray[np.int32]) -> CampaignRecord:
+    last = max(a.last_time, b.last_time)
+    hour, day, month = (
+        x * np.exp(-(last - a.last_time) / tau) + y * np.exp(-(last - b.last_time) / tau)
+        for x, y, tau in ((a.hour, b.hour, _HOUR), (a.day, b.day, _DAY), (a.month, b.month, _MONTH))
+    )
+    return replace(
+        a, state=max(a.state, b.state), members=a.members + b.members, linked=a.linked + b.linked,
+        first_time=min(a.first_time, b.first_time), last_time=last, hour=float(hour), day=float(day),
+        month=float(month), kinds=kinds.tobytes(), risk=a.risk + b.risk,
+        significance=max(a.significance, b.significance),
+    )  # fmt: skip

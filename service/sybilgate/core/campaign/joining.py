@@ -1,0 +1,200 @@
+"""Joining: flagged accounts found, join and merge campaigns, one after the other and in bounded work.
+
+A flagged account is compared with the campaigns that lately claimed one of its values, joins the one it resembles most,
+or founds its own. Only flagged accounts claim values and shape a profile, and a campaign is joined by resemblance, not
+by a shared value as such: that is why no address, card range or mail domain, however many share it, can glue strangers
+together. An account that nobody flagged may be *linked* to a campaign that is open, on rare values only; it shapes
+nothing.
+
+Accounts are taken in ingest order and every one sees what those before it did, so any split of the events into batches
+gives the same campaigns, and a replay gives those of the service.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from sybilgate.core.campaign.book import Book, Known, Limits
+from sybilgate.core.campaign.records import CampaignState, Role
+from sybilgate.core.campaign.resemblance import COMPARED, Mates, log_ratios, mate_features
+from sybilgate.core.campaign.telling import evidence_of, telling_axes
+from sybilgate.core.feature import LINKS, RARE
+from sybilgate.core.identifier import COLUMN, KINDS, Key
+from sybilgate.core.observation import Floats
+from sybilgate.core.state import States
+
+_LINKS = np.array([COLUMN[kind] for kind in LINKS])
+_RARE = np.array([kind in RARE for kind in LINKS])
+#: A value with more accounts a month says nothing about who may belong together: it is not looked up.
+_HUB, _FEW = 3000.0, 50.0
+
+
+@dataclass(frozen=True)
+class Suspects:
+    """Accounts of a batch that may belong to a campaign, in ingest order. Arrays are [n] or [n, kinds].
+
+    ``share``: share of recent accounts with the value, NaN where there is none; ``month``: decayed number of others.
+    """
+
+    row: npt.NDArray[np.intp]
+    account_id: list[str]
+    ref: list[int]
+    time: Floats
+    risk: Floats
+    flagged: npt.NDArray[np.bool_]
+    slots: npt.NDArray[np.int32]
+    keys: list[list[Key | None]]
+    share: Floats
+    month: Floats
+
+    def __len__(self) -> int:
+        return len(self.account_id)
+
+
+NO_SUSPECTS = Suspects(
+    np.zeros(0, np.intp), [], [], np.zeros(0), np.zeros(0), np.zeros(0, np.bool_), np.zeros((0, len(KINDS)), np.int32),
+    [], np.zeros((0, len(KINDS))), np.zeros((0, len(KINDS))),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a suspect ended: campaign, its state, and whether what they share speaks on enough axes to act on."""
+
+    campaign: int
+    state: int
+    telling: bool
+
+
+def find_suspects(
+    plan_slots: npt.NDArray[np.int32], state: States, flagged: npt.NDArray[np.bool_], scored: npt.NDArray[np.bool_],
+    month: Floats,
+) -> npt.NDArray[np.intp]:  # fmt: skip
+    """Rows that are flagged, or share a rare value with a campaign or with a flagged account of the batch."""
+    claimed = state["claims"][:, 0] != 0
+    theirs = plan_slots[np.ix_(np.flatnonzero(flagged), _LINKS)]
+    claimed[theirs[theirs >= 0]] = True
+    slots = plan_slots[:, _LINKS[_RARE]]
+    with np.errstate(invalid="ignore"):
+        near = (slots >= 0) & claimed[slots] & (month[:, _LINKS[_RARE]] < _FEW)
+    return np.flatnonzero(flagged | (scored & near.any(axis=1)))
+
+
+def claimants(suspects: Suspects, state: States) -> set[int]:
+    """Campaigns to read before ``join``: those that claim a suspect's values, and those suspects may have founded."""
+    slots = suspects.slots[:, _LINKS]
+    found = np.unique(state["claims"][slots[slots >= 0]])
+    return {int(ref) for ref in found if ref} | {r for r, f in zip(suspects.ref, suspects.flagged, strict=True) if f}
+
+
+def join(suspects: Suspects, state: States, known: Known, mates: Mates, limits: Limits) -> tuple[Book, list[Place]]:
+    """Place every suspect. ``state`` gets their claims; the book holds what is to be written.
+
+    ``known``: what the store knows of ``claimants`` and of the suspects themselves.
+    """
+    book, places = Book(known), []
+    for i in range(len(suspects)):
+        places.append(_place(suspects, i, state, book, mates, limits))
+    return book, places
+
+
+def _place(s: Suspects, i: int, state: States, book: Book, mates: Mates, limits: Limits) -> Place:
+    flagged, member = bool(s.flagged[i]), book.members.get(s.account_id[i])
+    if member is not None and (member.role == Role.FLAGGED or not flagged):
+        at = book.root(member.campaign)
+        return Place(at, book.campaigns[at].state if at in book.campaigns else 0, False)
+    near = _near(s, i, state, book, flagged)
+    margins, ratios = _compared(s, i, near, book, mates)
+    if not flagged:
+        return _link(s, i, near, margins, ratios, book, limits)
+    best = int(np.argmax(margins)) if near else -1
+    if best < 0 or margins[best] < limits.join:
+        at, margin, evidence, telling = book.found(s.ref[i], float(s.time[i])), float("nan"), "[]", False
+    else:
+        at, margin = near[best], float(margins[best])
+        evidence = evidence_of(ratios[best], book.held(at, s.keys[i]), book.size(at), s.share[i], s.month[i])
+        telling = telling_axes(ratios[best]) >= limits.axes
+        at = _merge(near, margins, best, float(s.time[i]), book, limits)
+    book.add(at, s.account_id[i], Role.FLAGGED, s.keys[i], float(s.time[i]), float(s.risk[i]), margin, evidence)
+    book.judge(at, s.keys[i], s.share[i], limits)
+    _claim(state, s.slots[i], at)
+    return Place(at, book.campaigns[at].state, telling)
+
+
+def _near(s: Suspects, i: int, state: States, book: Book, flagged: bool) -> list[int]:
+    """Campaigns that claim most of the account's values; an account that is not flagged is asked for rare ones only."""
+    slots, month = s.slots[i, _LINKS], s.month[i, _LINKS]
+    with np.errstate(invalid="ignore"):
+        asked = (slots >= 0) & (month < _HUB) if flagged else (slots >= 0) & _RARE & (month < _FEW)
+    votes: Counter[int] = Counter()
+    for k in np.flatnonzero(asked).tolist():
+        if s.keys[i][_LINKS[k]] in book.protected:
+            continue
+        votes.update({book.root(int(ref)) for ref in state["claims"][slots[k]] if ref})
+    ranked = sorted((-count, ref) for ref, count in votes.items() if ref in book.campaigns)
+    return [ref for _, ref in ranked[: book.most]]
+
+
+def _compared(s: Suspects, i: int, near: list[int], book: Book, mates: Mates) -> tuple[Floats, Floats]:
+    """Log-odds of belonging to each campaign near, and the log ratios they rest on."""
+    if not near:
+        return np.zeros(0), np.zeros((0, len(KINDS)))
+    held = np.array([book.held(ref, s.keys[i]) for ref in near], np.float64)
+    having = np.array([book.kinds[ref] for ref in near], np.float64)
+    share = np.where(np.isin(np.arange(len(KINDS)), COMPARED), s.share[i], np.nan)
+    ratios = log_ratios(held, having, share)
+    members = np.array([book.campaigns[ref].members for ref in near], np.float64)
+    idle = float(s.time[i]) - np.array([book.campaigns[ref].last_time for ref in near])
+    return mates.margins(mate_features(ratios, members, idle)), ratios
+
+
+def _link(
+    s: Suspects, i: int, near: list[int], margins: Floats, ratios: Floats, book: Book, limits: Limits
+) -> Place:  # fmt: skip
+    """An account nobody flagged: tied to an open campaign by what it shares, without shaping it."""
+    order = [c for c in np.argsort(-margins).tolist() if book.campaigns[near[c]].state in _LIVING]
+    if not order or margins[order[0]] < limits.link:
+        return Place(0, 0, False)
+    c = order[0]
+    evidence = evidence_of(ratios[c], book.held(near[c], s.keys[i]), book.size(near[c]), s.share[i], s.month[i])
+    time, risk = float(s.time[i]), float(s.risk[i])
+    book.add(near[c], s.account_id[i], Role.LINKED, s.keys[i], time, risk, float(margins[c]), evidence)
+    state = book.campaigns[near[c]].state
+    return Place(near[c], state, telling_axes(ratios[c]) >= limits.axes)
+
+
+_LIVING = (CampaignState.OPEN, CampaignState.CONFIRMED)
+
+
+def _merge(near: list[int], margins: Floats, best: int, time: float, book: Book, limits: Limits) -> int:
+    """Merge what the account ties together, small into large; two large ones are left to the sweep."""
+    at = near[best]
+    for c in np.argsort(-margins).tolist():
+        other = near[c]
+        if c == best or margins[c] < limits.merge or other == at:
+            continue
+        into, gone = sorted((at, other), key=lambda ref: (-book.campaigns[ref].members, ref))
+        states = {book.campaigns[into].state, book.campaigns[gone].state}
+        if book.size(gone) <= limits.merged_members and CampaignState.DISMISSED not in states:
+            book.merge(into, gone, time)
+            at = into
+    return at
+
+
+def _claim(state: States, slots: npt.NDArray[np.int32], campaign: int) -> None:
+    """The campaign becomes the latest that holds these values; the one before it is remembered."""
+    mine = slots[_LINKS]
+    mine = mine[mine >= 0]
+    claims = state["claims"][mine]
+    other = np.where(claims[:, 0] == campaign, claims[:, 1], claims[:, 0])
+    state["claims"][mine] = np.column_stack([np.full(len(mine), campaign, np.int64), other])
+
+
+def raised(places: Collection[Place]) -> list[bool]:
+    """Whose decision a campaign raises: those tied to a living campaign by values on enough axes."""
+    return [place.telling and place.state in _LIVING for place in places]

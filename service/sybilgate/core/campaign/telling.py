@@ -1,0 +1,61 @@
+"""What a campaign can say for itself: which shared values join an account to it, and how surprising they are."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from scipy.special import gammainc
+
+from sybilgate.core.feature import LINKS
+from sybilgate.core.identifier import COLUMN, KINDS, SPECS, Axis
+from sybilgate.core.observation import Floats
+
+#: A value is shown, and speaks for its axis, from this log ratio (twenty times as common among members as elsewhere)
+#: and this many members on.
+_TELLING, _FEWEST = 3.0, 2
+_MOST_ITEMS = 8
+_LINKS = np.array([COLUMN[kind] for kind in LINKS])
+_AXIS_OF = {COLUMN[kind]: SPECS[kind].axis for kind in LINKS}
+
+
+def telling_axes(ratios: Floats) -> int:
+    """Independent axes on which an account and a campaign share a telling value; restatements count once."""
+    return len({_AXIS_OF[k] for k in _LINKS.tolist() if ratios[k] >= _TELLING})
+
+
+def chance_of(members: float, having: float, share: float) -> float:
+    """Probability that so many of a campaign's members hold a value by chance (Poisson tail), given its share."""
+    return float(gammainc(max(members, 1e-9), max(having * share, 1e-300))) if members > 0 else 1.0
+
+
+def evidence_of(ratios: Floats, held: Sequence[int], members: int, share: Floats, month: Floats) -> str:
+    """The values that tell most, as stored and shown. Counts are of the moment before the account joined."""
+    telling = [k for k in _LINKS[np.argsort(-ratios[_LINKS], kind="stable")].tolist() if ratios[k] >= _TELLING]
+    return json.dumps([
+        {
+            "kind": KINDS[k].name.lower(),
+            "axis": _AXIS_OF[k].value,
+            "members": held[k],
+            "of": members,
+            "holders": round(float(month[k]), 1),
+            "rarity_bits": round(-math.log2(max(float(share[k]), 1e-12)), 2),
+            "chance_probability": float(f"{chance_of(held[k], members, float(share[k])):.3g}"),
+        }
+        for k in telling[:_MOST_ITEMS]
+    ])  # fmt: skip
+
+
+def significance(held: Floats, having: np.ndarray[tuple[int], np.dtype[np.int32]], share: Floats) -> float:
+    """Decades of surprise of what a member shares with its campaign: the most surprising value of each axis, added up,
+    less what looking at so many kinds makes likely anyway."""
+    best: dict[Axis, float] = {}
+    looked = math.log10(len(_LINKS))
+    for k in _LINKS.tolist():
+        if held[k] >= _FEWEST and not math.isnan(share[k]):
+            tail = chance_of(held[k], float(having[k]), float(share[k]))
+            decades = -math.log10(max(tail, 1e-300)) - looked
+            best[_AXIS_OF[k]] = max(best.get(_AXIS_OF[k], 0.0), decades)
+    return round(sum(best.values()), 3)
