@@ -74,6 +74,7 @@ def test_answer_names_the_campaign(client):
     answer = client.create_assessment(signup(account_id="member"))
     assert (answer.campaign, answer.campaign_state) == ("campaigns/0000000000007", 1)
     assert answer == client.get_assessment(answer.name, full=False)
+    assert answer == next(client.list_assessments("member"))
 
 
 def test_all_violations_in_one_answer(client):

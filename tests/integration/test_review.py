@@ -186,7 +186,7 @@ def test_foreign_page_token_is_refused(review: ReviewClient, store: SqlStore) ->
 def test_two_reviewers_confirm(review: ReviewClient, store: SqlStore) -> None:
     first = review.confirm(NAME, "ada", "one device")
     assert (first.state, first.confirmed_first_by) == (CAMPAIGN_STATE_OPEN, "ada")
-    assert refusal(review.confirm, NAME, "ada", "again").reason == "SECOND_REVIEWER_NEEDED"
+    assert refusal(review.confirm, NAME, "Ada ", "again").reason == "SECOND_REVIEWER_NEEDED"
     assert not list(review.labels("accounts/ring1"))
     second = review.confirm(NAME, "bob", "I agree")
     assert (second.state, second.confirmed_first_by) == (CAMPAIGN_STATE_CONFIRMED, "")
@@ -230,6 +230,14 @@ def test_dismissed_campaign_labels_nobody(review: ReviewClient, store: SqlStore)
     for decide in (review.confirm, review.dismiss):
         assert refusal(decide, NAME, "bob", "no").reason == "CAMPAIGN_CLOSED"
     assert {row.label for row in store.events(0, 100)} == {0}
+
+
+def test_known_honest_member_stays_honest(review: ReviewClient, store: SqlStore) -> None:
+    review.label("accounts/ring3", LABEL_VERDICT_HONEST, "ada", "spoke to her")
+    for reviewer in ("ada", "bob"):
+        review.confirm(NAME, reviewer, "one device")
+    assert [label.verdict for label in review.labels("accounts/ring3")] == [LABEL_VERDICT_HONEST]
+    assert store.truths(["ring2", "ring3", "nobody"]) == {"ring2": 1, "ring3": -1}
 
 
 def test_reopened_campaign_starts_anew(review: ReviewClient, store: SqlStore) -> None:
@@ -280,6 +288,7 @@ def test_watching_goes_on_where_it_ended(review: ReviewClient) -> None:
     watching.join(20.0)
     assert [change.kind for change in seen] == [pb.CAMPAIGN_CHANGE_KIND_DISMISSED]
     assert next(iter(review.watch())) == opened
+    assert refusal(lambda: list(review.watch(-1))).violations[0][0] == "after_sequence"
 
 
 def test_stopping_server_ends_watching(review: ReviewClient, server: Server) -> None:

@@ -144,6 +144,9 @@ class Reviews(Protocol):
 
     def identifier_states(self, keys: Sequence[bytes]) -> dict[bytes, tuple[int, bytes]]: ...
 
+    def truths(self, account_ids: Sequence[str]) -> dict[str, int]:
+        """What the log tells of those accounts that exist: above 0 bad, below 0 good, 0 nothing."""
+
     def labels(self, ids: Sequence[str]) -> dict[str, LabelRecord]: ...
 
     def labels_of(

@@ -132,7 +132,7 @@ class Review:
         if standing.agreed is not None:
             return standing.agreed
         now, first = self.clock(), standing.first
-        if first is not None and first.author == said.reviewer:
+        if first is not None and _same(first.author, said.reviewer):
             raise SecondReviewerNeeded("another reviewer must confirm the campaign")
         label = LabelRecord(
             self.new_id(), "", ref, int(Verdict.SYBIL), said.source, said.reviewer, "", said.known_at(now), now,
@@ -147,8 +147,10 @@ class Review:
         after: tuple[float, str] | None = None
         while page := self.store.members_page(agreed.campaign, BATCH, after):
             after = page[-1].join_time, page[-1].account_id
+            # Who was found honest by himself stays so, and who left no trace in the log cannot be labelled.
+            truths = self.store.truths([row.account_id for row in page])
             chosen = [row for row in page if row.role == Role.FLAGGED or not flagged_only]
-            labels = [self._of_member(agreed, row.account_id) for row in chosen]
+            labels = [self._of_member(agreed, row.account_id) for row in chosen if truths.get(row.account_id, -1) >= 0]
             there = self.store.labels([label.label_id for label in labels])
             labels = [label for label in labels if label.label_id not in there]
             if labels:
@@ -179,6 +181,10 @@ class Review:
             request_id=request_id,
             digest=digest,
         )
+
+
+def _same(one: str, other: str) -> bool:
+    return one.strip().casefold() == other.strip().casefold()
 
 
 def _event(label: LabelRecord) -> Event:

@@ -30,6 +30,11 @@ def read(connection: Connection, ids: Sequence[str]) -> dict[str, AccountRecord]
     return {row[0]: AccountRecord(*row) for row in rows}
 
 
+def truths(connection: Connection, ids: Sequence[str]) -> dict[str, int]:
+    """The labels of those of ``ids`` that exist."""
+    return {row[0]: row[1] for row in bulk.read(connection, account, ("account_id", "label"), "account_id", ids)}
+
+
 def write(connection: Connection, rows: Sequence[AccountRecord]) -> None:
     """Insert (version 1) or replace (version + 1). The version in ``rows`` is not looked at."""
     ordered = sorted(rows, key=lambda row: row.account_id)

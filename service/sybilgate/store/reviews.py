@@ -82,6 +82,11 @@ class ReviewReads(ABC):
         with self._reading() as connection:
             return identifiers.read(connection, keys)
 
+    def truths(self, account_ids: Sequence[str]) -> dict[str, int]:
+        """What the log tells of those accounts that exist: above 0 bad, below 0 good, 0 nothing."""
+        with self._reading() as connection:
+            return accounts.truths(connection, account_ids)
+
     def labels(self, ids: Sequence[str]) -> dict[str, LabelRecord]:
         with self._reading() as connection:
             return labels.read(connection, ids)

@@ -157,7 +157,7 @@ class ReviewServiceServicer:
 
     def ConfirmCampaign(self, request, context):
         """Says that a campaign is one operator. The first call is kept; the second, by another reviewer, takes effect: every
-        member is labelled SYBIL and assessed again, and the campaign is CONFIRMED.
+        member that is not known to be honest is labelled SYBIL and assessed again, and the campaign is CONFIRMED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
