@@ -28,14 +28,15 @@ def _verdict(found: Report) -> str:
     aim = found["aim"]
     plain, chains = found["plain"]["at"]["1.0%"], found["chains"]["at"]["1.0%"]["end"]["recall"]["value"]
     signup, end = plain["signup"], plain["end"]
+    linked = "there are no chains here" if chains is None else f"{share(chains)} of chains at the end"
     if signup["recall"]["value"] is None:
         return "This world has no plain kind of campaign."
     met = (signup["precision"] or 0.0) >= aim["precision"] and signup["recall"]["value"] >= aim["recall"]
     met = met and (chains is None or chains >= aim["chains"])
     return (
         f"At 1 % of honest people they find {share(signup['recall']['value'])} of plain campaigns at signup (precision "
-        f"{share(signup['precision'])} where 16.7 % are Sybils), {share(end['recall']['value'])} at the end, and "
-        f"{share(chains)} of chains at the end. Asked were precision {aim['precision']:.0%} at recall "
+        f"{share(signup['precision'])} where 16.7 % are Sybils), {share(end['recall']['value'])} at the end; {linked}. "
+        f"Asked were precision {aim['precision']:.0%} at recall "
         f"{aim['recall']:.0%}, and {aim['chains']:.0%} of chains: {'reached' if met else 'not reached'}."
     )
 
@@ -54,5 +55,10 @@ def _table(found: Report) -> str:
 
 def _figures(one: Report) -> list[str]:
     at = one["at"]
-    recalls = [interval(at[rate][look]["recall"]) for look in ("signup", "end") for rate in RATES]
+    show = {rate: interval if rate == RATES[-1] else _plain for rate in RATES}
+    recalls = [show[rate](at[rate][look]["recall"]) for look in ("signup", "end") for rate in RATES]
     return [*recalls, share(at["1.0%"]["signup"]["precision"]), share(at["1.0%"]["end"]["precision"])]
+
+
+def _plain(found: Report) -> str:
+    return share(found["value"])
