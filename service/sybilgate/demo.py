@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 
 from rich.console import Console, Group, RenderableType
@@ -19,11 +20,13 @@ from rich.table import Table
 from rich.text import Text
 
 from sybilgate.cli.show import DECISION_STYLES, assessment_view, decision_name
-from sybilgate.client import Client, to_message
+from sybilgate.cli.show_campaigns import campaign_view
+from sybilgate.client import Client, ServiceError, to_message
 from sybilgate.config import Config, create_key
 from sybilgate.core.enrichment import Reference
 from sybilgate.core.event import Event, EventType
 from sybilgate.core.normalise.address import parse_address
+from sybilgate.review_client import ReviewClient
 from sybilgate.simulate.demo import Truth, demo_day, demo_history
 from sybilgate.store import migrate
 from sybilgate.v1 import assessment_pb2 as pb
@@ -32,6 +35,7 @@ from sybilgate.wiring import build, open_server
 #: The campaign counts as caught once this many of its members were not simply let in.
 CAUGHT = 3
 _SHOWN = 12
+_MEMBERS_SHOWN = 6
 _EVERY = 50  #: signups between signs of life where there is no table
 _PAUSE = 0.04  #: seconds between signups, for the eye
 _WEEK = 7 * 86400
@@ -214,6 +218,7 @@ def _conclude(console: Console, client: Client, story: Story, signups: int, elap
     )
     example, other = (stopped or members)[-1], story.look_alike()
     _explain(console, client, example, "A member of the campaign")
+    _campaign(console, ReviewClient(client), example)
     if other is not None:
         crowd = _known(story.truth[other.account_id])
         _explain(console, client, other, f"An honest look-alike ({crowd})")
@@ -224,6 +229,17 @@ def _explain(console: Console, client: Client, answer: pb.Assessment, title: str
     console.print()
     console.rule(f"[bold]{title}[/]", align="left")
     console.print(assessment_view(client.get_assessment(answer.name, full=True), 8, brief=True))
+
+
+def _campaign(console: Console, client: ReviewClient, member: pb.Assessment) -> None:
+    """The campaign a member was placed in, if it has enough members to be shown by now."""
+    try:
+        campaign = client.find(f"accounts/{member.account_id}").campaign
+    except ServiceError:
+        return
+    console.print()
+    console.rule("[bold]The campaign, as reviewers see it[/]", align="left")
+    console.print(campaign_view(campaign, list(islice(client.members(campaign.name), _MEMBERS_SHOWN))))
 
 
 def _how_to_go_on(console: Console) -> None:
