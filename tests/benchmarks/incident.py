@@ -3,10 +3,10 @@ much of what it drew would have been stopped; prints JSON.
 
     sybilgate simulate incident.parquet --seed 901 --days 50 --honest-per-day 50000 --campaigns 1 --kind slow_drip \
         --campaign-size 25000-25000 --campaign-days 45 --requests-per-day 90
-    python -m tests.benchmarks.incident incident.parquet --bundle models/default/1 [--bundle ...] [--review 0.005]
+    python -m tests.benchmarks.incident incident.parquet --bundle models/default/1 [--bundle …] [--review 0.005 …]
 
-The world is observed once, to a file (``--observed`` keeps it), and replayed by one process for each bundle, and with
-``--review`` once more for each: there a review team tells the truth of every flagged account a day later, as outcomes.
+The world is observed once, to a file (``--observed`` keeps it), and replayed by one process for each bundle and each
+``--review``, the share of signups that a review team looks at: it tells the truth of those a day later, as outcomes.
 All signups are scored as they come and again a week later. An account is let go once the file tells nothing more of it
 and its re-score is done, which changes no number. Thresholds come from honest signups, in three ways: those before the
 campaign began (the first day left out), those of the seven days before each day, and all of them.
@@ -23,6 +23,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from itertools import product
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -62,7 +63,7 @@ def observe(world: Path, out: Path, workers: int | None, tell: Tell) -> dict[str
     return {"seconds": round(time.perf_counter() - begun, 1), "file_mb": round(out.stat().st_size / 2**20)}
 
 
-def arm(path: Path, observed: Path, bundle: Path, review: float | None) -> tuple[Answers, dict[str, Any]]:
+def arm(path: Path, observed: Path, bundle: Path, review: float) -> tuple[Answers, dict[str, Any]]:
     """One replay of the world under a bundle, in a process of its own, and what it took."""
     gc.disable()  # nothing here makes cycles, and to look for some among a million accounts takes longer than the work
     begun = time.perf_counter(), time.process_time()
@@ -80,14 +81,13 @@ def arm(path: Path, observed: Path, bundle: Path, review: float | None) -> tuple
     }
 
 
-def arms(path: Path, observed: Path, bundles: Sequence[Path], review: float | None) -> Iterator[dict[str, Any]]:
+def arms(path: Path, observed: Path, bundles: Sequence[Path], reviews: Sequence[float]) -> Iterator[dict[str, Any]]:
     """The figures of every arm, one after the other: together they would not fit into memory."""
     world = read_world(path)
-    for bundle in bundles:
-        for rate in (None, review) if review else (None,):
-            with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-                answers, took = pool.submit(arm, path, observed, bundle, rate).result()
-            yield {"bundle": bundle.as_posix(), "review": rate, "took": took, **figures(world, answers)}
+    for bundle, review in product(bundles, reviews):
+        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+            answers, took = pool.submit(arm, path, observed, bundle, review).result()
+        yield {"bundle": bundle.as_posix(), "review": review, "took": took, **figures(world, answers)}
 
 
 def describe(world: World) -> dict[str, Any]:
@@ -111,7 +111,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("world", type=Path)
     parser.add_argument("--bundle", type=Path, action="append", required=True, help="may be repeated")
-    parser.add_argument("--review", type=float, help="share of signups that a review team looks at")
+    parser.add_argument("--review", type=float, action="append", help="share of signups reviewed; 0, as left out: none")
     parser.add_argument("--observed", type=Path, help="where the observed world is kept, and taken from if it is there")
     parser.add_argument("--workers", type=int, help="processes that observe")
     options = parser.parse_args(arguments)
@@ -121,7 +121,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if not observed.exists():
             with bars() as tell:
                 found["observing"] = observe(options.world, observed, options.workers, tell)
-        found["arms"] = list(arms(options.world, observed, options.bundle, options.review))
+        found["arms"] = list(arms(options.world, observed, options.bundle, options.review or [0.0]))
     json.dump(found, sys.stdout, indent=1)
     print()
 

@@ -105,7 +105,7 @@ class Life:
     """The replay of a world, chunk by chunk. Re-scores, and what reviewers tell, come at the end of the chunk in which
     they fall due; then accounts are let go of which neither the file nor a reviewer tells more."""
 
-    def __init__(self, replay: Replay, world: World, review: float | None) -> None:
+    def __init__(self, replay: Replay, world: World, review: float) -> None:
         self.replay, self.world = replay, world
         self.answers = blank_answers(world)
         self.most_accounts = 0

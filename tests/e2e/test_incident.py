@@ -27,7 +27,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_figures_for_both_arms(world: Path) -> None:
     command = [sys.executable, "-m", "tests.benchmarks.incident", str(world), "--bundle", "models/default/1"]
     done = subprocess.run(
-        [*command, "--review", "0.01", "--workers", "1"], cwd=ROOT, capture_output=True, text=True, check=False
+        [*command, "--review=0", "--review=0.01", "--workers=1"], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
