@@ -37,7 +37,7 @@ from sybilgate.core.observation import Observations
 from sybilgate.reference.bundle import load_reference
 from sybilgate.training.dataset import CHUNK, TRAINING_KEYS
 from tests.benchmarks.incident_figures import figures, honest_classes
-from tests.benchmarks.incident_replay import Answers, Life, load_pipeline, relive
+from tests.benchmarks.incident_replay import Life, load_pipeline, relive
 from tests.benchmarks.incident_world import World, read_world
 from tests.benchmarks.observed import read_observed, write_observed
 from tests.benchmarks.process import machine
@@ -63,8 +63,8 @@ def observe(world: Path, out: Path, workers: int | None, tell: Tell) -> dict[str
     return {"seconds": round(time.perf_counter() - begun, 1), "file_mb": round(out.stat().st_size / 2**20)}
 
 
-def arm(path: Path, observed: Path, bundle: Path, review: float) -> tuple[Answers, dict[str, Any]]:
-    """One replay of the world under a bundle, in a process of its own, and what it took."""
+def arm(path: Path, observed: Path, bundle: Path, review: float) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What the world is, and one replay of it under a bundle, in a process of its own so that its memory is its own."""
     gc.disable()  # nothing here makes cycles, and to look for some among a million accounts takes longer than the work
     begun = time.perf_counter(), time.process_time()
     world = read_world(path)
@@ -72,22 +72,15 @@ def arm(path: Path, observed: Path, bundle: Path, review: float) -> tuple[Answer
     with bars() as tell:
         name = f"{bundle.as_posix()}, {'reviewed' if review else 'no reviews'}"
         relive(read_observed(observed), life, lambda done: tell(name, done, world.events))
-    return life.answers, {
+    took = {
         "seconds": round(time.perf_counter() - begun[0], 1),
         "cpu_seconds": round(time.process_time() - begun[1], 1),
         "peak_rss_gb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20, 2),
         "identifiers": len(life.replay.slot_of),
         "most_accounts_at_once": life.most_accounts,
     }
-
-
-def arms(path: Path, observed: Path, bundles: Sequence[Path], reviews: Sequence[float]) -> Iterator[dict[str, Any]]:
-    """The figures of every arm, one after the other: together they would not fit into memory."""
-    world = read_world(path)
-    for bundle, review in product(bundles, reviews):
-        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-            answers, took = pool.submit(arm, path, observed, bundle, review).result()
-        yield {"bundle": bundle.as_posix(), "review": review, "took": took, **figures(world, answers)}
+    found = {"bundle": bundle.as_posix(), "review": review, "took": took}
+    return describe(world), found | figures(world, life.answers)
 
 
 def describe(world: World) -> dict[str, Any]:
@@ -115,13 +108,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--observed", type=Path, help="where the observed world is kept, and taken from if it is there")
     parser.add_argument("--workers", type=int, help="processes that observe")
     options = parser.parse_args(arguments)
-    found: dict[str, Any] = {"machine": machine(), "world": describe(read_world(options.world))}
+    found: dict[str, Any] = {"machine": machine(), "arms": []}
     with tempfile.TemporaryDirectory(prefix="sybilgate-incident-") as folder:
         observed = options.observed or Path(folder) / "observed.arrow"
         if not observed.exists():
             with bars() as tell:
                 found["observing"] = observe(options.world, observed, options.workers, tell)
-        found["arms"] = list(arms(options.world, observed, options.bundle, options.review or [0.0]))
+        for bundle, review in product(options.bundle, options.review or [0.0]):
+            # One after the other: together they would not fit into memory.
+            with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+                found["world"], one = pool.submit(arm, options.world, observed, bundle, review).result()
+            found["arms"].append(one)
     json.dump(found, sys.stdout, indent=1)
     print()
 
