@@ -31,7 +31,7 @@ REVIEW, WINDOW = DAY, 7 * DAY
 def load_pipeline(bundle: Path) -> Pipeline:
     """Models and policy of a bundle, as serving would run them, under the keys of training."""
     loaded = load_bundle(bundle)
-    return Pipeline(loaded.models, load_policy(loaded.policy_text), TRAINING_KEYS)
+    return Pipeline(loaded.models, load_policy(loaded.policy_text), TRAINING_KEYS, evidence=False)
 
 
 @dataclass(frozen=True)

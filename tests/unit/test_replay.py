@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -134,3 +136,11 @@ def test_forgetting_changes_nothing_later() -> None:
     lean.forget(["a1", "never seen"])
     assert lean.accounts == {}
     assert lean.fold(seen(events[2:])).features.tobytes() == whole.fold(seen(events[2:])).features.tobytes()
+
+
+def test_decisions_need_no_evidence() -> None:
+    events = seen(list(ring(6)))
+    told = Replay(pipeline()).fold(events)
+    silent = Replay(replace(pipeline(), evidence=False)).fold(events)
+    assert told.decision.tolist() == silent.decision.tolist() and told.axes == silent.axes
+    assert set(silent.evidence) == {"[]"} != set(told.evidence)

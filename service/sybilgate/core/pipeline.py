@@ -85,12 +85,14 @@ class Outcome:
 @dataclass(frozen=True)
 class Pipeline:
     """Models, policy and keys. Without models every risk is zero (the first pass of training). ``protected``
-    identifiers, such as a known office's card, say nothing about who shares them."""
+    identifiers, such as a known office's card, say nothing about who shares them. Without ``evidence`` none is
+    written out, which saves its time where nobody reads it; decisions do not rest on the text."""
 
     models: Models | None
     policy: Policy
     keyring: Keyring
     protected: frozenset[Key] = frozenset()
+    evidence: bool = True
 
     def plan(self, obs: Observations, accounts: Mapping[str, AccountRecord], update: npt.NDArray[np.bool_]) -> Plan:
         """Lay out a batch; the caller then gathers the states of ``plan.keys``."""
@@ -200,7 +202,8 @@ class Pipeline:
         decision[rows] = decide(self.policy, risk[rows], np.array([len(a) for a in named]), guards)
         for j, i in enumerate(rows.tolist()):
             axes[i] = ",".join(named[j])
-            evidence[i] = evidence_json(stats[i], probability[j], float(time[i]))
+            if self.evidence:
+                evidence[i] = evidence_json(stats[i], probability[j], float(time[i]))
         return decision, axes, evidence
 
 

@@ -107,7 +107,7 @@ def answers(
     tell: Progress | None,
 ) -> list[Answers]:  # fmt: skip
     """One replay of the log under a model; the answers of each policy."""
-    replay = Replay(Pipeline(bundle.models, policies[0], keyring))
+    replay = Replay(Pipeline(bundle.models, policies[0], keyring, evidence=False))
     wanted = [int(kind) for kind in types]
     risks = [np.zeros(0)]
     decisions: list[list[Decisions]] = [[np.zeros(0, np.int8)] for _ in policies]

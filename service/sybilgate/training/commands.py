@@ -99,7 +99,7 @@ def judge(
     log: Log, bundle: Bundle, test_share: float, types: Sequence[EventType], keyring: Keyring, tell: Progress | None
 ) -> dict[str, Any]:
     """Score the whole log, judge its last part: earlier rows are what the state has learnt from."""
-    pipeline = Pipeline(bundle.models, load_policy(bundle.policy_text), keyring)
+    pipeline = Pipeline(bundle.models, load_policy(bundle.policy_text), keyring, evidence=False)
     scored = score_log(log, Replay(pipeline), types, tell)
     data = scored.dataset
     start = len(data) - math.ceil(test_share * len(data))

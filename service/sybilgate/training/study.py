@@ -203,7 +203,7 @@ def _world(
     made_of = {"train": made, "model": bundle.manifest.digest, "world": digest}
 
     def replay() -> Replay:
-        return Replay(Pipeline(bundle.models, load_policy(bundle.policy_text), TRAINING_KEYS))
+        return Replay(Pipeline(bundle.models, load_policy(bundle.policy_text), TRAINING_KEYS, evidence=False))
 
     def told(stage: str, done: int, total: int) -> None:
         if tell:
