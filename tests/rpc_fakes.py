@@ -91,7 +91,7 @@ class FakeAssessor:
     def _assess(self, account_id: str) -> AssessmentRecord | SybilgateError:
         if account_id == "missing":
             return NotFound("no such account")
-        made = record(f"{len(self.records):04d}", account_id)
+        made = record(f"{len(self.records):04d}", account_id, campaign=7 if account_id == "member" else 0)
         self.records[made.assessment_id] = made
         return made
 

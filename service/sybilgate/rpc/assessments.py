@@ -5,7 +5,6 @@ from __future__ import annotations
 import grpc
 
 from sybilgate.app.task import Mode
-from sybilgate.core.policy import Decision
 from sybilgate.errors import NotFound, SybilgateError
 from sybilgate.rpc import calls
 from sybilgate.rpc.batching import Batcher
@@ -42,7 +41,7 @@ class AssessmentServicer(stubs.AssessmentServiceServicer):
             raise record
         return render(
             record, self._backend.explainer, view=request.view, explain=explain, replayed=result.replayed,
-            placement=self._placement(record.account_id) if record.decision > Decision.ALLOW else None,
+            placement=self._placement(record.account_id) if record.campaign or result.replayed else None,
         )  # fmt: skip
 
     def GetAssessment(self, request: api.GetAssessmentRequest, context: grpc.ServicerContext) -> pb.Assessment:
