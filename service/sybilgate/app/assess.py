@@ -11,6 +11,7 @@ import numpy as np
 from sybilgate.app.log import to_record
 from sybilgate.app.ports import Store, Unit
 from sybilgate.app.shadow import Shadow
+from sybilgate.app.spreading import spread
 from sybilgate.app.task import Mode, Result, Task
 from sybilgate.core.campaign.book import Book, Known
 from sybilgate.core.enrichment import Reference
@@ -40,6 +41,8 @@ class _Batch:
     score: list[bool] = field(default_factory=list)
     explain: list[bool] = field(default_factory=list)
     cause: list[str] = field(default_factory=list)
+    #: The cause under which others are assessed again for what the row tells; empty: nobody is.
+    spreads: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -138,7 +141,8 @@ class Assessor:
             answers[t] = _result(tasks[t], [i for i, owner in enumerate(batch.owner) if owner == t], assessments, seqs)
         unit.write_labels([label for t in pending for label in tasks[t].labels])
         unit.write_requests([_request(tasks[t], answers[t], now) for t in pending if tasks[t].request_id])
-        unit.enqueue([row for t in pending for row in tasks[t].due])
+        due = [row for t in pending for row in tasks[t].due]
+        unit.enqueue(due + spread(unit, judged, outcome.book, batch.obs, batch.spreads, pipeline.protected, now))
         unit.dequeue([seq for t in pending for seq in tasks[t].done])
         return list(assessments.values())
 
@@ -209,9 +213,16 @@ def _lay_out(
         batch.update += [True] * len(task.events) + [False] * len(names)
         batch.score += [task.mode is not Mode.RECORD] * rows
         batch.explain += [task.explain] * rows
+        batch.spreads += [_spreads(task)] * len(task.events) + [""] * len(names)
         batch.cause += [EventType(event.type).name.lower() for event in task.events] + [task.cause] * len(names)
     batch.obs = _with_blank(observed, extra, now).take(picked)
     return batch
+
+
+def _spreads(task: Task) -> str:
+    if not task.spread:
+        return ""
+    return "label" if task.labels else "outcome"
 
 
 def _with_blank(obs: Observations, account_ids: list[str], now: float) -> Observations:

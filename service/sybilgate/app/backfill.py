@@ -78,7 +78,7 @@ def _record(
     runner: Runner, batch: tuple[Event, ...], request_id: str, digest: Callable[[bytes], bytes], report: Report
 ) -> None:
     payload = digest(repr(batch).encode())
-    result = runner.run([Task(mode=Mode.RECORD, events=batch, request_id=request_id, digest=payload)])[0]
+    result = runner.run([Task(mode=Mode.RECORD, events=batch, request_id=request_id, digest=payload, spread=False)])[0]
     if isinstance(result, RequestIdReused):
         raise InvalidInput([("file", "was backfilled before under another mapping; its events are in the log")])
     if isinstance(result, SybilgateError):

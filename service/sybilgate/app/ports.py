@@ -37,6 +37,9 @@ class Unit(Protocol):
 
     def accounts(self, ids: Sequence[str]) -> dict[str, AccountRecord]: ...
 
+    def accounts_by_ref(self, refs: Sequence[int]) -> dict[int, str]:
+        """Ids of the accounts that these references (of ``Keyring.account_ref``) stand for, if they exist."""
+
     def identifiers(self, keys: Sequence[bytes]) -> dict[bytes, tuple[int, bytes]]:
         """(version, state) of the keys that exist."""
 
@@ -60,6 +63,9 @@ class Unit(Protocol):
         """What these campaigns hold of these identifiers."""
 
     def members(self, account_ids: Sequence[str]) -> dict[str, MemberRecord]: ...
+
+    def newest_members(self, campaign: int, limit: int, role: int | None = None) -> list[MemberRecord]:
+        """Who joined last first; of one role only if given."""
 
     def write_campaigns(self, rows: Sequence[CampaignRecord]) -> None:
         """Insert or replace."""

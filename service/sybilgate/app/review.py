@@ -29,8 +29,8 @@ from sybilgate.core.event import Event, EventType, Outcome, OutcomeKind
 from sybilgate.core.identifier import Keyring
 from sybilgate.errors import CampaignClosed, InvalidInput, NotFound, SecondReviewerNeeded
 
-#: Members labelled in one transaction, and neighbours of a labelled account that are assessed again.
-BATCH, NEIGHBOURS = 500, 200
+#: Members labelled in one transaction.
+BATCH = 500
 REVIEW = "review"
 _OTHER = {Verdict.SYBIL: Verdict.HONEST, Verdict.HONEST: Verdict.SYBIL}
 
@@ -66,8 +66,8 @@ class Review:
     def label(
         self, account_id: str, verdict: Verdict, said: Said, revokes: str, asked: Asked, run: Run
     ) -> tuple[LabelRecord, bool]:
-        """Label an account; the label and whether the request had been answered before. Its campaign's newest members
-        and the account itself become due. Raises NotFound or InvalidInput."""
+        """Label an account; the label and whether the request had been answered before. The account itself becomes due,
+        and by spreading its campaign and its neighbours. Raises NotFound or InvalidInput."""
         if self.store.account(account_id) is None:
             raise NotFound("no such account")
         if revokes:
@@ -77,10 +77,7 @@ class Review:
             self.new_id(), account_id, 0, int(verdict), said.source, said.reviewer, "", said.known_at(now), now,
             said.reason, revokes,
         )  # fmt: skip
-        member = self.store.member(account_id)
-        near = self.store.members_page(member.campaign, NEIGHBOURS, newest=True) if member else []
-        names = dict.fromkeys([account_id, *(neighbour.account_id for neighbour in near)])
-        task = self._task([label], list(names), asked.request_id or None, asked.digest)
+        task = self._task([label], [account_id], asked.request_id or None, asked.digest)
         result = run(task)
         return self.store.labels(result.labels)[result.labels[0]], result.replayed
 

@@ -36,6 +36,8 @@ class Task:
     labels: tuple[LabelRecord, ...] = ()
     due: tuple[DueRecord, ...] = ()
     done: tuple[int, ...] = ()
+    #: Whether others are assessed again for what the events tell; not for a history of long ago.
+    spread: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,6 +30,11 @@ def read(connection: Connection, ids: Sequence[str]) -> dict[str, AccountRecord]
     return {row[0]: AccountRecord(*row) for row in rows}
 
 
+def by_ref(connection: Connection, refs: Sequence[int]) -> dict[int, str]:
+    """The ids of those accounts that ``refs`` stand for."""
+    return {row[0]: row[1] for row in bulk.read(connection, account, ("ref", "account_id"), "ref", refs)}
+
+
 def truths(connection: Connection, ids: Sequence[str]) -> dict[str, int]:
     """The labels of those of ``ids`` that exist."""
     return {row[0]: row[1] for row in bulk.read(connection, account, ("account_id", "label"), "account_id", ids)}

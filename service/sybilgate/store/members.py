@@ -29,12 +29,16 @@ def write(connection: Connection, rows: Sequence[MemberRecord]) -> None:
 
 
 def page(
-    connection: Connection, campaign: int, limit: int, after: tuple[float, str] | None, newest: bool
-) -> list[MemberRecord]:
-    """At most ``limit`` members in order of joining (``newest``: in reverse), after the pair (join time, account)."""
+    connection: Connection, campaign: int, limit: int, after: tuple[float, str] | None, newest: bool,
+    role: int | None = None,
+) -> list[MemberRecord]:  # fmt: skip
+    """At most ``limit`` members in order of joining (``newest``: in reverse), after the pair (join time, account); of
+    one ``role`` only if given."""
     key = tuple_(member.c.join_time, member.c.account_id)
     order = [member.c.join_time, member.c.account_id]
     statement = select(*(member.c[name] for name in _COLUMNS)).where(member.c.campaign == campaign)
+    if role is not None:
+        statement = statement.where(member.c.role == role)
     if after is not None:
         statement = statement.where(key < after if newest else key > after)
     statement = statement.order_by(*(column.desc() if newest else column for column in order)).limit(limit)

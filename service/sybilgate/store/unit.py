@@ -55,6 +55,9 @@ class SqlUnit:
     def accounts(self, ids: Sequence[str]) -> dict[str, AccountRecord]:
         return accounts.read(self._connection, ids)
 
+    def accounts_by_ref(self, refs: Sequence[int]) -> dict[int, str]:
+        return accounts.by_ref(self._connection, refs)
+
     def identifiers(self, keys: Sequence[bytes]) -> dict[bytes, tuple[int, bytes]]:
         found = identifiers.read(self._connection, keys)
         self._seen.update(dict.fromkeys(keys, 0) | {key: version for key, (version, _) in found.items()})
@@ -88,6 +91,9 @@ class SqlUnit:
 
     def members(self, account_ids: Sequence[str]) -> dict[str, MemberRecord]:
         return members.read(self._connection, account_ids)
+
+    def newest_members(self, campaign: int, limit: int, role: int | None = None) -> list[MemberRecord]:
+        return members.page(self._connection, campaign, limit, None, newest=True, role=role)
 
     def write_campaigns(self, rows: Sequence[CampaignRecord]) -> None:
         campaigns.write(self._connection, rows)

@@ -171,7 +171,7 @@ class ReviewServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def CreateLabel(self, request, context):
-        """Labels an account: an OUTCOME event in the log, and its campaign's newest members are assessed again.
+        """Labels an account: an OUTCOME event in the log. Its campaign's newest members and its neighbours are assessed again.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
