@@ -5,8 +5,10 @@
 Every signup and payment is scored as it comes. B-cubed (Bagga and Baldwin, 1998; Amigo et al., "A comparison of
 extrinsic clustering evaluation metrics", 2009) over what is shown as a campaign: precision over its members, recall
 ("completeness") over the flagged accounts of each true campaign. An honest account is a campaign of its own, also in a
-crowd. The second arm protects the cards and organisations of offices, agencies and the operator's own tests, as an
-operator who knows these payers would. ``cost`` compares the CPU time of the replay with and without campaigns.
+crowd. The second arm protects cards, addresses, organisations and own mail domains of offices, agencies and the
+operator's own tests, as an operator who knows these payers would. ``opened_at`` is how many accounts of a true campaign
+had come when the third of them joined one campaign. ``cost`` compares the CPU time of the replay with and without
+campaigns.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ import json
 import sys
 import time
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -30,10 +32,12 @@ from sybilgate.app.replay import Replay
 from sybilgate.core.campaign.records import CampaignState, Role
 from sybilgate.core.campaign.shelf import Shelf
 from sybilgate.core.event import EventType
-from sybilgate.core.identifier import COLUMN, Key, Kind, to_keys
+from sybilgate.core.identifier import COLUMN, Key, Kind, keys_of, to_keys
 from sybilgate.core.observation import Observations
+from sybilgate.core.own import OWN_COLUMN
 from sybilgate.core.pipeline import Pipeline
 from sybilgate.core.policy import Decision, load_policy
+from sybilgate.core.state import unpack_keys
 from sybilgate.reference.bundle import load_reference
 from sybilgate.training.commands import open_source
 from sybilgate.training.dataset import TRAINING_KEYS, Log, read_log
@@ -41,7 +45,7 @@ from tests.benchmarks.process import machine
 
 #: Honest crowds an operator knows by name, and what is protected of them.
 PAYERS = ("office_card", "agency", "own_tests")
-PROTECTED = (Kind.CARD, Kind.HOLDER, Kind.HOLDER_POSTCODE, Kind.POSTCODE, Kind.ORGANIZATION)
+PROTECTED = (Kind.CARD, Kind.HOLDER, Kind.HOLDER_POSTCODE, Kind.ORGANIZATION, Kind.IP, Kind.SUBNET64)
 #: Kinds whose members share something all along, so that an early alarm is possible.
 FARMS = ("device_farm", "hosting_burst", "catch_all", "constant_device", "voip_numbers", "alias_farm")
 _LIVING = (CampaignState.OPEN, CampaignState.CONFIRMED)
@@ -49,13 +53,13 @@ _LIVING = (CampaignState.OPEN, CampaignState.CONFIRMED)
 
 @dataclass
 class Played:
-    """A replay's end, and what was flagged on the way."""
+    """A replay's end, and what was flagged on the way. ``keys``: current identifiers of each account."""
 
     shelf: Shelf
+    keys: Callable[[str], list[Key | None]]
     flagged: set[str] = field(default_factory=set)
     raised: set[str] = field(default_factory=set)
-    order: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
-    opened: dict[str, int] = field(default_factory=dict)
+    came: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     seconds: float = 0.0
 
 
@@ -63,7 +67,7 @@ def play(log: Log, bundle: Bundle, protected: frozenset[Key], campaigns: bool = 
     """Replay a world, scoring signups and payments."""
     models: Any = bundle.models if campaigns else _Without(bundle.models)
     replay = Replay(Pipeline(models, load_policy(bundle.policy_text), TRAINING_KEYS, protected))
-    played = Played(replay.shelf)
+    played = Played(replay.shelf, lambda name: keys_of(unpack_keys([replay.accounts[name].keys])[0]))
     for chunk in log.chunks:
         score = (chunk.type == EventType.SIGNUP) | (chunk.type == EventType.PAYMENT)
         began = time.process_time()
@@ -99,16 +103,7 @@ def _note(
         elif decision[i] >= Decision.CHALLENGE:
             played.flagged.add(name)
         if truth.is_sybil and chunk.type[i] == EventType.SIGNUP:
-            played.order[truth.group].append(name)
-    for group, names in played.order.items():
-        if group not in played.opened and _is_open(played.shelf, names):
-            played.opened[group] = len(names)
-
-
-def _is_open(shelf: Shelf, names: Sequence[str]) -> bool:
-    """Whether three accounts of a true campaign are in one that is shown."""
-    places = Counter(shelf.members[name].campaign for name in names if name in shelf.members)
-    return any(count >= 3 and shelf.campaigns[ref].state in _LIVING for ref, count in places.items())
+            played.came[truth.group].append(float(chunk.time[i]))
 
 
 def payers(log: Log) -> frozenset[Key]:
@@ -120,6 +115,9 @@ def payers(log: Log) -> frozenset[Key]:
         rows = [i for i, name in enumerate(chunk.account_id) if name in known]
         for column in columns:
             found.update(key for key in to_keys(chunk.keys[rows, column]) if key[0])
+        free = chunk.own[rows][:, OWN_COLUMN["email_freemail"]]
+        companies = np.array(rows, np.intp)[free == 0.0]
+        found.update(key for key in to_keys(chunk.keys[companies, COLUMN[Kind.MAIL_DOMAIN]]) if key[0])
     return frozenset(found)
 
 
@@ -152,7 +150,7 @@ def judged(played: Played, truths: dict[str, Truth]) -> dict[str, Any]:
         "linked": dict(Counter(
             "sybil" if truths[n].is_sybil else "honest" for n in inside if shelf.members[n].role == Role.LINKED
         )),
-        "evidence": _evidence(shelf, groups, truths),
+        "evidence": _evidence(played, groups, truths),
         "opened_at": _opened(played, truths),
         "singles_share_of_flagged_sybils": _mean([
             float(place.get(n) not in shown) for n in played.flagged if truths[n].is_sybil
@@ -190,34 +188,49 @@ def _classes(names: Sequence[str], truths: dict[str, Truth]) -> dict[str, int]:
     return dict(found.most_common())
 
 
-def _evidence(shelf: Shelf, groups: dict[int, list[str]], truths: dict[str, Truth]) -> dict[str, Any]:
-    """Whether what is shown as evidence truly joins an account to most of the campaign's Sybils."""
-    right: list[float] = []
+def _evidence(played: Played, groups: dict[int, list[str]], truths: dict[str, Truth]) -> dict[str, Any]:
+    """Whether what is shown as evidence truly joins: most of the other members with that value are of one operator."""
     by_kind: dict[str, list[float]] = defaultdict(list)
     for names in groups.values():
-        owners = Counter(_owner(truths, name) for name in names)
-        main = owners.most_common(1)[0][0]
+        keys = {name: played.keys(name) for name in names}
+        holders: dict[Key, Counter[str]] = defaultdict(Counter)
         for name in names:
-            for item in json.loads(shelf.members[name].evidence):
-                right.append(float(_owner(truths, name) == main))
-                by_kind[item["kind"]].append(right[-1])
-    worst = sorted(((round(_mean(v) or 0.0, 3), k, len(v)) for k, v in by_kind.items()))[:6]
-    return {"items": len(right), "precision": _mean(right), "worst_kinds": worst}
+            for key in filter(None, keys[name]):
+                holders[key][_owner(truths, name)] += 1
+        for name in names:
+            for item in json.loads(played.shelf.members[name].evidence):
+                key = keys[name][COLUMN[Kind[item["kind"].upper()]]]
+                if key is None:
+                    continue
+                others = holders[key].total() - 1
+                by_kind[item["kind"]].append(
+                    float(others > 0 and (holders[key][_owner(truths, name)] - 1) * 2 > others)
+                )
+    every = [x for found in by_kind.values() for x in found]
+    worst = sorted((_mean(found) or 0.0, kind, len(found)) for kind, found in by_kind.items())[:6]
+    return {"items": len(every), "precision": _mean(every), "worst_kinds": worst}
 
 
 def _opened(played: Played, truths: dict[str, Truth]) -> dict[str, Any]:
     """After how many accounts of a true campaign three of them stood in a campaign that is shown."""
     kinds = {t.group: t.archetype for t in truths.values() if t.is_sybil}
+    joined: dict[str, dict[int, list[float]]] = defaultdict(lambda: defaultdict(list))
+    for name, row in played.shelf.members.items():
+        if name in truths and truths[name].is_sybil and played.shelf.campaigns[row.campaign].state in _LIVING:
+            joined[truths[name].group][row.campaign].append(row.join_time)
     by_kind: dict[str, list[float]] = defaultdict(list)
-    for group, names in played.order.items():
-        by_kind[kinds[group]].append(float(played.opened.get(group, np.inf)) if len(names) >= 3 else np.nan)
-    medians = {kind: float(np.nanmedian(found)) for kind, found in sorted(by_kind.items())}
+    for group, times in played.came.items():
+        thirds = [sorted(found)[2] for found in joined[group].values() if len(found) >= 3]
+        known = np.searchsorted(sorted(times), min(thirds), "right") if thirds else np.inf
+        if len(times) >= 3:
+            by_kind[kinds[group]].append(float(known))
+    medians = {kind: float(np.median(found)) for kind, found in sorted(by_kind.items())}
     farms = [x for kind, found in by_kind.items() if kind.removeprefix("rival_") in FARMS for x in found]
     every = [x for found in by_kind.values() for x in found]
     return {
         "share_of_campaigns": _mean([float(np.isfinite(x)) for x in every]),
-        "median": float(np.nanmedian(every)),
-        "farms_median": float(np.nanmedian(farms)) if farms else None,
+        "median": float(np.median(every)),
+        "farms_median": float(np.median(farms)) if farms else None,
         "median_by_kind": {k: (v if np.isfinite(v) else None) for k, v in medians.items()},
     }
 

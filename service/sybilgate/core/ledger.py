@@ -170,10 +170,12 @@ def account_records(plan: Plan) -> list[AccountRecord]:
     ]  # fmt: skip
 
 
-def row_keys(plan: Plan, rows: npt.NDArray[np.intp]) -> list[list[Key | None]]:
-    """Current identifiers of events, by kind."""
+def row_keys(plan: Plan, rows: npt.NDArray[np.intp], kinds: npt.NDArray[np.intp]) -> list[list[Key | None]]:
+    """Current identifiers of events, by kind; those of other ``kinds`` are left out."""
     keys: list[Key | None] = [None] * _WIDTH + plan.keys + [None]
-    return [[keys[slot] for slot in slots] for slots in plan.slots[rows].tolist()]
+    slots = np.full((len(rows), _WIDTH), -1, np.int32)
+    slots[:, kinds] = plan.slots[np.ix_(rows, kinds)]
+    return [[keys[slot] for slot in row] for row in slots.tolist()]
 
 
 def batch_states(totals: bytes | None, rows: list[bytes | None]) -> States:

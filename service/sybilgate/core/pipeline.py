@@ -13,10 +13,11 @@ import numpy.typing as npt
 
 from sybilgate.core.campaign.book import Book, Known
 from sybilgate.core.campaign.joining import NO_SUSPECTS, Place, Suspects, claimants, find_suspects, join, raised
+from sybilgate.core.campaign.resemblance import COMPARED
 from sybilgate.core.chain import TIE_OF
 from sybilgate.core.evidence import axes_of, chance, evidence_json, speaking
 from sybilgate.core.feature import FEATURE_COLUMN, Rows, all_features, first_features
-from sybilgate.core.identifier import KINDS, SPECS, TOTALS_KEY, Key, Keyring, Role
+from sybilgate.core.identifier import COLUMN, KINDS, SPECS, TOTALS_KEY, Key, Keyring, Kind, Role
 from sybilgate.core.ledger import Plan, account_records, batch_states, identifier_rows, make_plan, row_keys
 from sybilgate.core.linking import N_MONTH, STATS, W_MONTH, fold_links, fold_risk
 from sybilgate.core.observation import Floats, Observations
@@ -29,6 +30,8 @@ from sybilgate.core.tail import Tails
 _ABSENT: tuple[int, bytes | None] = (0, None)
 #: Pseudo-counts of a value and of its kind: how rare a value is must not hang on a handful of accounts.
 _HALF, _STRANGERS = 0.5, 30.0
+#: Whoever holds a protected value of these kinds is known: no client can claim one that is not his.
+_VOUCHING = [COLUMN[kind] for kind in (Kind.CARD, Kind.MAIL_DOMAIN, Kind.IP, Kind.NET, Kind.SUBNET64)]
 _CARRIES = np.array([bool(SPECS[k].role & Role.LINK) for k in KINDS])
 
 
@@ -85,8 +88,9 @@ class Outcome:
 @dataclass(frozen=True)
 class Pipeline:
     """Models, policy and keys. Without models every risk is zero (the first pass of training). ``protected``
-    identifiers, such as a known office's card, say nothing about who shares them. Without ``evidence`` none is
-    written out, which saves its time where nobody reads it; decisions do not rest on the text."""
+    identifiers, such as a known office's card, say nothing about who shares them, and whoever holds a protected card,
+    mail domain or address is in no campaign. Without ``evidence`` none is written out, which saves its time where nobody
+    reads it; decisions do not rest on the text."""
 
     models: Models | None
     policy: Policy
@@ -156,7 +160,8 @@ class Pipeline:
             plan.bits, plan.ops[:, 0], plan.ops[:, 1], plan.ops[:, 2], plan.ops[:, 3], TIE_OF, stats, chains, fresh,
             touched,
         )  # fmt: skip
-        stats[self._protected(plan)] = np.nan
+        protected = self._protected(plan)
+        stats[protected] = np.nan
         first = first_features(plan.own, stats, chains, self._tails)
         if first_risk is None:
             first_risk = self.models.first(first) if self.models else np.zeros(n)
@@ -173,7 +178,10 @@ class Pipeline:
         decision, axes, evidence = self._conclude(features, stats, plan.time, risk, rows)
         if flagged is None and self.models is not None and self.models.mates is not None:
             flagged = score & (decision >= Decision.CHALLENGE)
-        suspects = NO_SUSPECTS if flagged is None else _suspects(plan, state, stats, risk, flagged, score)
+        vouched = protected[:, _VOUCHING].any(axis=1)
+        suspects = NO_SUSPECTS
+        if flagged is not None:
+            suspects = _suspects(plan, state, stats, risk, flagged & ~vouched, score & ~vouched)
         return Found(features, first_risk, margin, risk, decision, axes, evidence, suspects)
 
     def _protected(self, plan: Plan) -> npt.NDArray[np.bool_]:
@@ -216,5 +224,5 @@ def _suspects(
     share = (stats[row, :, W_MONTH] + _HALF) / (stats[row, :, N_MONTH] + _STRANGERS)
     return Suspects(
         row, [plan.names[a] for a in plan.events[row]], plan.ref[row].tolist(), plan.time[row], risk[row],
-        flagged[row], plan.slots[row], row_keys(plan, row), np.minimum(share, 1.0), stats[row, :, W_MONTH],
+        flagged[row], plan.slots[row], row_keys(plan, row, COMPARED), np.minimum(share, 1.0), stats[row, :, W_MONTH],
     )  # fmt: skip

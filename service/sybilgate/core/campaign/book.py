@@ -69,7 +69,7 @@ class Book:
         }
         self._held: dict[int, dict[Key, int]] = {ref: dict(counts) for ref, counts in known.values.items()}
         self._changed: dict[int, None] = {}
-        self._added: dict[tuple[int, Key], SharedValue] = {}
+        self._added: dict[int, dict[Key, tuple[int, float, float]]] = {}
         self._joined: dict[str, None] = {}
         self.merges: list[tuple[int, int]] = []
         self.history: list[ChangeRecord] = []
@@ -114,12 +114,12 @@ class Book:
         if role == Role.LINKED:
             self._change(replace(row, linked=row.linked + 1))
             return
-        counts = self._held.setdefault(ref, {})
+        counts, added, kinds = self._held.setdefault(ref, {}), self._added.setdefault(ref, {}), self.kinds[ref]
         for k, key in enumerate(keys):
             if key and key not in self.protected:
                 counts[key] = counts.get(key, 0) + 1
-                self._count(SharedValue(ref, key, 1, time, time))
-                self.kinds[ref][k] += 1
+                added[key] = _wider(added.get(key), (1, time, time))
+                kinds[k] += 1
         self._change(_grown(row, time, risk, self.kinds[ref]))
 
     def judge(self, ref: int, keys: Sequence[Key | None], share: Floats, limits: Limits) -> None:
@@ -141,8 +141,9 @@ class Book:
         for key, count in self._held.pop(gone, {}).items():
             counts[key] = counts.get(key, 0) + count
         self.kinds[into] = self.kinds[into] + self.kinds.pop(gone)
-        for _, key in [pair for pair in self._added if pair[0] == gone]:
-            self._count(replace(self._added.pop((gone, key)), campaign=into))
+        added = self._added.setdefault(into, {})
+        for key, more in self._added.pop(gone, {}).items():
+            added[key] = _wider(added.get(key), more)
         for name in [name for name, member in self.members.items() if member.campaign == gone]:
             self.members[name] = replace(self.members[name], campaign=into)
         self._change(_merged(a, b, self.kinds[into]))
@@ -159,7 +160,11 @@ class Book:
     @property
     def values(self) -> list[SharedValue]:
         """What to add to the shared values."""
-        return [self._added[pair] for pair in sorted(self._added)]
+        return [
+            SharedValue(ref, key, *self._added[ref][key])
+            for ref in sorted(self._added)
+            for key in sorted(self._added[ref])
+        ]
 
     @property
     def joined(self) -> list[MemberRecord]:
@@ -170,15 +175,10 @@ class Book:
         self.campaigns[row.ref] = row
         self._changed[row.ref] = None
 
-    def _count(self, more: SharedValue) -> None:
-        pair = (more.campaign, more.key)
-        old = self._added.get(pair)
-        if old is not None:
-            more = SharedValue(
-                more.campaign, more.key, old.members + more.members,
-                min(old.first_time, more.first_time), max(old.last_time, more.last_time),
-            )  # fmt: skip
-        self._added[pair] = more
+
+def _wider(old: tuple[int, float, float] | None, more: tuple[int, float, float]) -> tuple[int, float, float]:
+    """Members, first and last time of a value, after more came."""
+    return more if old is None else (old[0] + more[0], min(old[1], more[1]), max(old[2], more[2]))
 
 
 def _grown(row: CampaignRecord, time: float, risk: float, kinds: npt.NDArray[np.int32]) -> CampaignRecord:

@@ -29,9 +29,11 @@ from sybilgate.core.observation import Floats
 from sybilgate.core.state import States
 
 _LINKS = np.array([COLUMN[kind] for kind in LINKS])
+_IS_COMPARED = np.isin(np.arange(len(KINDS)), COMPARED)
 _RARE = np.array([kind in RARE for kind in LINKS])
 #: A value with more accounts a month says nothing about who may belong together: it is not looked up.
 _HUB, _FEW = 3000.0, 50.0
+_TWO = 2
 
 
 @dataclass(frozen=True)
@@ -75,14 +77,15 @@ def find_suspects(
     plan_slots: npt.NDArray[np.int32], state: States, flagged: npt.NDArray[np.bool_], scored: npt.NDArray[np.bool_],
     month: Floats,
 ) -> npt.NDArray[np.intp]:  # fmt: skip
-    """Rows that are flagged, or share a rare value with a campaign or with a flagged account of the batch."""
+    """Rows that are flagged, or share rare values with campaigns or with flagged accounts of the batch: two of them,
+    because one proves nothing of an account that nobody flagged."""
     claimed = state["claims"][:, 0] != 0
     theirs = plan_slots[np.ix_(np.flatnonzero(flagged), _LINKS)]
     claimed[theirs[theirs >= 0]] = True
     slots = plan_slots[:, _LINKS[_RARE]]
     with np.errstate(invalid="ignore"):
         near = (slots >= 0) & claimed[slots] & (month[:, _LINKS[_RARE]] < _FEW)
-    return np.flatnonzero(flagged | (scored & near.any(axis=1)))
+    return np.flatnonzero(flagged | (scored & (near.sum(axis=1) >= _TWO)))
 
 
 def claimants(suspects: Suspects, state: States) -> set[int]:
@@ -131,11 +134,12 @@ def _near(s: Suspects, i: int, state: States, book: Book, flagged: bool) -> list
     slots, month = s.slots[i, _LINKS], s.month[i, _LINKS]
     with np.errstate(invalid="ignore"):
         asked = (slots >= 0) & (month < _HUB) if flagged else (slots >= 0) & _RARE & (month < _FEW)
+    if book.protected:
+        asked &= [key not in book.protected for key in map(s.keys[i].__getitem__, _LINKS.tolist())]
     votes: Counter[int] = Counter()
-    for k in np.flatnonzero(asked).tolist():
-        if s.keys[i][_LINKS[k]] in book.protected:
-            continue
-        votes.update({book.root(int(ref)) for ref in state["claims"][slots[k]] if ref})
+    for pair in state["claims"][slots[asked]].tolist():
+        for ref in {book.root(ref) for ref in pair if ref}:
+            votes[ref] += 1
     ranked = sorted((-count, ref) for ref, count in votes.items() if ref in book.campaigns)
     return [ref for _, ref in ranked[: book.most]]
 
@@ -146,7 +150,7 @@ def _compared(s: Suspects, i: int, near: list[int], book: Book, mates: Mates) ->
         return np.zeros(0), np.zeros((0, len(KINDS)))
     held = np.array([book.held(ref, s.keys[i]) for ref in near], np.float64)
     having = np.array([book.kinds[ref] for ref in near], np.float64)
-    share = np.where(np.isin(np.arange(len(KINDS)), COMPARED), s.share[i], np.nan)
+    share = np.where(_IS_COMPARED, s.share[i], np.nan)
     ratios = log_ratios(held, having, share)
     members = np.array([book.campaigns[ref].members for ref in near], np.float64)
     idle = float(s.time[i]) - np.array([book.campaigns[ref].last_time for ref in near])

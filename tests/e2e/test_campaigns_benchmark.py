@@ -1,0 +1,25 @@
+"""The benchmark of campaigns runs from a shell and says what it promises."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from sybilgate.simulate import WorldConfig
+from sybilgate.simulate.world import write_world
+from sybilgate.wiring import packaged_model
+
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_campaigns_are_measured(tmp_path: Path) -> None:
+    world = tmp_path / "world.parquet"
+    write_world(WorldConfig(seed=5, days=3, honest_per_day=150, campaigns=4, campaign_size=(8, 30)), world)
+    command = [sys.executable, "-m", "tests.benchmarks.campaigns", str(world), "--bundle", str(packaged_model())]
+    found = json.loads(subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout)
+    for arm in ("nobody_protected", "known_payers_protected"):
+        assert 0 <= found[arm]["completeness_macro"] <= 1 and found[arm]["opened_at"]["share_of_campaigns"] <= 1
+    assert found["cost"]["ratio"] > 0
