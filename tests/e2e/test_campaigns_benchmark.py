@@ -11,7 +11,6 @@ from sybilgate.simulate import WorldConfig
 from sybilgate.simulate.world import write_world
 from sybilgate.wiring import packaged_model
 
-
 ROOT = Path(__file__).parents[2]
 
 
