@@ -89,8 +89,8 @@ class Outcome:
 class Pipeline:
     """Models, policy and keys. Without models every risk is zero (the first pass of training). ``protected``
     identifiers, such as a known office's card, say nothing about who shares them, and whoever holds a protected card,
-    mail domain or address is in no campaign. Without ``evidence`` none is written out, which saves its time where nobody
-    reads it; decisions do not rest on the text."""
+    mail domain or address is in no campaign. Without ``evidence`` none is written out, which saves its time where
+    nobody reads it; decisions do not rest on the text."""
 
     models: Models | None
     policy: Policy
