@@ -212,13 +212,13 @@ def test_confirming_again_labels_nobody_twice(review: ReviewClient, store: SqlSt
 
 def test_broken_confirmation_goes_on(review: ReviewClient, store: SqlStore) -> None:
     review.confirm(NAME, "ada", "one device")
-    review.confirm(NAME, "bob", "I agree", flagged_only=True)
+    review.confirm(NAME, "bob", "I agree")
     members = [MemberRecord("b1", REF, Role.LINKED, START + 900, 0.2, 3.5, "[]")]
     with store.unit() as unit:
         unit.write_campaigns([replace(CAMPAIGN, state=CampaignState.OPEN)])
         unit.write_members(members)
         unit._connection.exec_driver_sql("DELETE FROM campaign_change")  # type: ignore[attr-defined]
-    assert review.confirm(NAME, "cleo", "finish it").state == CAMPAIGN_STATE_CONFIRMED
+    assert review.confirm(NAME, "cleo", "finish it", include_linked=True).state == CAMPAIGN_STATE_CONFIRMED
     assert [len(list(review.labels(f"accounts/{name}"))) for name in ("ring0", "ring5", "b1", "b2")] == [1, 1, 1, 0]
 
 

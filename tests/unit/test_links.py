@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom
 
-from sybilgate.core.campaign.links import axes_of, chance_of, growth_at, links_of
+from sybilgate.core.campaign.links import axes_of, growth_at, links_of
 from sybilgate.core.campaign.records import CampaignRecord, SharedValue
+from sybilgate.core.campaign.telling import chance_of
 from sybilgate.core.crockford import decode_ref, encode_ref
 from sybilgate.core.identifier import COLUMN, KINDS, Axis, Kind
 from sybilgate.core.state import STATE, pack_totals

@@ -81,7 +81,7 @@ class Review:
         result = run(task)
         return self.store.labels(result.labels)[result.labels[0]], result.replayed
 
-    def confirm(self, ref: int, said: Said, flagged_only: bool, asked: Asked, run: Run) -> None:
+    def confirm(self, ref: int, said: Said, include_linked: bool, asked: Asked, run: Run) -> None:
         """Say that a campaign is one operator. The second reviewer's word takes effect. Raises NotFound,
         CampaignClosed or SecondReviewerNeeded."""
         with self.store.unit() as unit:
@@ -92,7 +92,7 @@ class Review:
             if agreed is None:
                 remember(unit, asked, self.clock())
                 return
-        self._label_members(agreed, flagged_only, run)
+        self._label_members(agreed, include_linked, run)
         with self.store.unit() as unit:
             if not answered(unit, self.keyring, asked):
                 self._close(unit, ref, CampaignState.CONFIRMED, Change.CONFIRMED, said)
@@ -140,13 +140,13 @@ class Review:
         unit.write_labels([label])
         return label if first is not None else None
 
-    def _label_members(self, agreed: LabelRecord, flagged_only: bool, run: Run) -> None:
+    def _label_members(self, agreed: LabelRecord, include_linked: bool, run: Run) -> None:
         after: tuple[float, str] | None = None
         while page := self.store.members_page(agreed.campaign, BATCH, after):
             after = page[-1].join_time, page[-1].account_id
             # Who was found honest by himself stays so, and who left no trace in the log cannot be labelled.
             truths = self.store.truths([row.account_id for row in page])
-            chosen = [row for row in page if row.role == Role.FLAGGED or not flagged_only]
+            chosen = [row for row in page if row.role == Role.FLAGGED or include_linked]
             labels = [self._of_member(agreed, row.account_id) for row in chosen if truths.get(row.account_id, -1) >= 0]
             there = self.store.labels([label.label_id for label in labels])
             labels = [label for label in labels if label.label_id not in there]

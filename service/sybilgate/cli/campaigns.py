@@ -93,7 +93,7 @@ def confirm(
     name: _Name,
     reviewer: _Reviewer,
     reason: _Reason,
-    flagged_only: Annotated[bool, typer.Option("--flagged-only", help="Leave members alone nobody flagged.")] = False,
+    linked: Annotated[bool, typer.Option("--include-linked", help="Label members, too, that nobody flagged.")] = False,
     request_id: _RequestId = None,
     address: Address = None,
     ca: Ca = None,
@@ -104,9 +104,10 @@ def confirm(
 
     fields = {"request_id": request_id} if request_id else {}
     with asking(address, ca) as client:
-        found = ReviewClient(client).confirm(name, reviewer, reason, flagged_only=flagged_only, **fields)
+        found = ReviewClient(client).confirm(name, reviewer, reason, include_linked=linked, **fields)
     waits = f"{found.name} waits for a second reviewer after {found.confirmed_first_by}"
-    told = f"{found.name} is confirmed: {found.member_count + found.linked_count} members are Sybils"
+    members = found.member_count + (found.linked_count if linked else 0)
+    told = f"{found.name} is confirmed: {members} members are Sybils"
     _print([found], waits if found.confirmed_first_by else told, as_json)
 
 

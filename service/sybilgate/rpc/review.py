@@ -126,7 +126,7 @@ class ReviewServicer(stubs.ReviewServiceServicer):
     ) -> campaign_pb2.Campaign:
         check(request)
         ref = campaign_ref(request.name)
-        self._review.confirm(ref, _said(request), request.flagged_only, self._asked(request), self._run(context))
+        self._review.confirm(ref, _said(request), request.include_linked, self._asked(request), self._run(context))
         return self._shown(ref)
 
     def DismissCampaign(

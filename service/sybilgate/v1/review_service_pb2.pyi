@@ -115,20 +115,20 @@ class FindCampaignResponse(_message.Message):
     def __init__(self, campaign: _Optional[_Union[_campaign_pb2.Campaign, _Mapping]] = ..., member: _Optional[_Union[_campaign_pb2.CampaignMember, _Mapping]] = ...) -> None: ...
 
 class ConfirmCampaignRequest(_message.Message):
-    __slots__ = ("name", "reviewer", "reason", "evidence_time", "flagged_only", "request_id")
+    __slots__ = ("name", "reviewer", "reason", "evidence_time", "include_linked", "request_id")
     NAME_FIELD_NUMBER: _ClassVar[int]
     REVIEWER_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
     EVIDENCE_TIME_FIELD_NUMBER: _ClassVar[int]
-    FLAGGED_ONLY_FIELD_NUMBER: _ClassVar[int]
+    INCLUDE_LINKED_FIELD_NUMBER: _ClassVar[int]
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     name: str
     reviewer: str
     reason: str
     evidence_time: _timestamp_pb2.Timestamp
-    flagged_only: bool
+    include_linked: bool
     request_id: str
-    def __init__(self, name: _Optional[str] = ..., reviewer: _Optional[str] = ..., reason: _Optional[str] = ..., evidence_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., flagged_only: _Optional[bool] = ..., request_id: _Optional[str] = ...) -> None: ...
+    def __init__(self, name: _Optional[str] = ..., reviewer: _Optional[str] = ..., reason: _Optional[str] = ..., evidence_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., include_linked: _Optional[bool] = ..., request_id: _Optional[str] = ...) -> None: ...
 
 class DismissCampaignRequest(_message.Message):
     __slots__ = ("name", "reviewer", "reason", "request_id")

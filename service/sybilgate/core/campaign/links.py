@@ -10,9 +10,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import betainc
 
 from sybilgate.core.campaign.records import CampaignRecord, SharedValue
+from sybilgate.core.campaign.telling import chance_of
 from sybilgate.core.evidence import MAX_CHANCE
 from sybilgate.core.identifier import COLUMN, KINDS, SPECS, Axis, Key, Kind
 from sybilgate.core.state import TAU, unpack_states, unpack_totals
@@ -48,13 +48,6 @@ class Link:
     def handle(self) -> str:
         """Enough of the key to speak of the value, too little to look it up."""
         return self.key.hex()[:8]
-
-
-def chance_of(sharing: int, having: int, share: float) -> float:
-    """Probability that, one of ``having`` members holding a value, ``sharing`` or more of them do by chance (binomial
-    tail over the others), when ``share`` of the whole population holds it."""
-    others, agreeing = having - 1, sharing - 1
-    return float(betainc(agreeing, others - agreeing + 1, share)) if 0 < agreeing <= others else 1.0
 
 
 def links_of(

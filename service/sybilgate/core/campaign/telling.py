@@ -7,7 +7,7 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.special import gammainc
+from scipy.special import betainc
 
 from sybilgate.core.feature import LINKS
 from sybilgate.core.identifier import COLUMN, KINDS, SPECS, Axis
@@ -26,9 +26,11 @@ def telling_axes(ratios: Floats) -> int:
     return len({_AXIS_OF[k] for k in _LINKS.tolist() if ratios[k] >= _TELLING})
 
 
-def chance_of(members: float, having: float, share: float) -> float:
-    """Probability that so many of a campaign's members hold a value by chance (Poisson tail), given its share."""
-    return float(gammainc(max(members, 1e-9), max(having * share, 1e-300))) if members > 0 else 1.0
+def chance_of(sharing: int, having: int, share: float) -> float:
+    """Probability that, one of ``having`` members holding a value, ``sharing`` or more of them do by chance (binomial
+    tail over the others), when ``share`` of the whole population holds it."""
+    others, agreeing = having - 1, sharing - 1
+    return float(betainc(agreeing, others - agreeing + 1, share)) if 0 < agreeing <= others else 1.0
 
 
 def evidence_of(ratios: Floats, held: Sequence[int], members: int, share: Floats, month: Floats) -> str:
@@ -42,7 +44,7 @@ def evidence_of(ratios: Floats, held: Sequence[int], members: int, share: Floats
             "of": members,
             "holders": round(float(month[k]), 1),
             "rarity_bits": round(-math.log2(max(float(share[k]), 1e-12)), 2),
-            "chance_probability": float(f"{chance_of(held[k], members, float(share[k])):.3g}"),
+            "chance_probability": float(f"{chance_of(held[k] + 1, members + 1, float(share[k])):.3g}"),
         }
         for k in telling[:_MOST_ITEMS]
     ])  # fmt: skip
@@ -55,7 +57,7 @@ def significance(held: Floats, having: np.ndarray[tuple[int], np.dtype[np.int32]
     looked = math.log10(len(_LINKS))
     for k in _LINKS.tolist():
         if held[k] >= _FEWEST and not math.isnan(share[k]):
-            tail = chance_of(held[k], float(having[k]), float(share[k]))
+            tail = chance_of(int(held[k]), int(having[k]), float(share[k]))
             decades = -math.log10(max(tail, 1e-300)) - looked
             best[_AXIS_OF[k]] = max(best.get(_AXIS_OF[k], 0.0), decades)
     return round(sum(best.values()), 3)
