@@ -113,9 +113,9 @@ def backend(assessor: FakeAssessor) -> Backend:
     return Backend(assessor, assessor, FakeExplainer(), KEYRING, ReviewParts(nothing, time.time, str, nothing))
 
 
-def until(condition: Any, seconds: float = 5.0) -> None:
-    """Waits for ``condition()``; fails after ``seconds``."""
+def until(condition: Any, seconds: float = 5.0, pause: float = 0.002) -> None:
+    """Waits for ``condition()``, asked again after a ``pause``; fails after ``seconds``."""
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "did not happen in time"
-        time.sleep(0.002)
+        time.sleep(pause)

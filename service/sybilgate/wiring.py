@@ -8,13 +8,14 @@ import secrets
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
 
 from sybilgate.app.assess import Assessor
 from sybilgate.app.bundle import Bundle, ModelHolder, load_bundle
 from sybilgate.app.explain import Explainer
+from sybilgate.app.protect import InForce, Protected, Protections
 from sybilgate.app.registry import active_folder, check_unchanged
 from sybilgate.app.replay import Replay
 from sybilgate.app.shadow import Shadow
@@ -92,7 +93,8 @@ def build(config: Config) -> Application:
         store.check()
         serving, load = model_dir(config), loader(config)
         holder = ModelHolder(load(serving), load)
-        pipeline = pipelines(config, holder, keyring)
+        protected = InForce(Protections(store, keyring, time.time))
+        pipeline = pipelines(config, holder, keyring, protected)
         reference = load_reference(country_mmdb=config.country_mmdb, asn_mmdb=config.asn_mmdb)
         _warm_up(pipeline(), reference, keyring)
         shadow = load_shadow(config, store)
@@ -235,15 +237,23 @@ def policy_for(config: Config, bundle: Bundle) -> Policy:
     return policy
 
 
-def pipelines(config: Config, holder: ModelHolder, keyring: Keyring) -> Callable[[], Pipeline]:
-    """The pipeline of whichever bundle serves now. Raises ConfigurationError if the policy cannot be used."""
+def pipelines(
+    config: Config, holder: ModelHolder, keyring: Keyring, protected: Callable[[], Protected]
+) -> Callable[[], Pipeline]:
+    """The pipeline of whichever bundle serves now, under the protections in force.
+
+    Raises ConfigurationError if the policy cannot be used."""
 
     made: list[tuple[Bundle, Pipeline]] = []
 
     def current() -> Pipeline:
-        bundle = holder.current
+        bundle, now = holder.current, protected()
         if not made or made[0][0] is not bundle:
             made[:] = [(bundle, Pipeline(bundle.models, policy_for(config, bundle), keyring))]
+        serving = made[0][1]
+        if (serving.protected, serving.exempt) != (now.keys, now.accounts):
+            # Not made anew: the policy's file is read when a model is loaded, never in between.
+            made[:] = [(bundle, replace(serving, protected=now.keys, exempt=now.accounts))]
         return made[0][1]
 
     current()

@@ -40,7 +40,7 @@ from sybilgate.v1.campaign_state_pb2 import (
     CAMPAIGN_STATE_OPEN,
 )
 from sybilgate.v1.label_pb2 import LABEL_VERDICT_HONEST, LABEL_VERDICT_SYBIL
-from sybilgate.v1.review_service_pb2 import CAMPAIGN_ORDER_MEMBER_COUNT, SharedIdentifier
+from sybilgate.v1.review_service_pb2 import CAMPAIGN_ORDER_MEMBER_COUNT, AccountValue, SharedIdentifier
 from tests.factories import KEYRING, REFERENCE, START, CountingModels, assessor, ring, signup, task
 from tests.rpc_fakes import until
 
@@ -313,6 +313,17 @@ def test_protection_tells_who_and_why(review: ReviewClient) -> None:
     ended = review.unprotect(named.name, "bob", "sold")
     assert ended.taken_back and {item.name for item in review.protections()} == {card.name, account.name}
     assert [item.reviewer for item in review.protections(history=True)] == ["bob", "ada", "ada", "ada"]
+
+
+def test_account_names_what_to_protect(review: ReviewClient) -> None:
+    made = review.protect(
+        "ada", "a shared desk", account_value=AccountValue(account="accounts/ring2", kind="device_id")
+    )
+    assert (made.kind, made.subject) == ("device_id", f"identifiers/{device().hex()[:8]}")
+    absent = AccountValue(account="accounts/ring2", kind="card")
+    assert refusal(review.protect, "ada", "no", account_value=absent).reason == "NOT_FOUND"
+    meaningless = AccountValue(account="accounts/ring2", kind="country")
+    assert refusal(review.protect, "ada", "no", account_value=meaningless).violations[0][0] == "account_value.kind"
 
 
 def test_protecting_again_counts_once(review: ReviewClient) -> None:

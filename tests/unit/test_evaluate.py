@@ -42,6 +42,7 @@ def test_report_names_crowds_and_campaigns() -> None:
     report = evaluate(scores, labels, np.arange(400.0), kinds, kinds, np.where(scores > 1, 2, 1).astype(np.int8))
     assert report["campaigns"]["farm"]["flagged_at_1.0%"] > 0.9
     assert report["crowds"]["campus"]["flagged_at_1.0%"] <= 0.01
+    assert report["crowds"]["campus"]["stopped"] == np.mean(scores[labels == 0] > 1)
     assert report["bursts"] == {
         "campaigns": 1, "never_caught": 0, "median_admitted_before_caught": 0.0, "p90_admitted_before_caught": 0.0,
         "macro_recall_at_fpr": report["recall_at_fpr"],

@@ -47,5 +47,24 @@ def test_policy_names_every_fault() -> None:
     assert all(word in str(caught.value) for word in ("version", "deny", "surprise", "guards.x", "<="))
 
 
+def test_holders_count_other_accounts() -> None:
+    guards = load_policy(TEXT + "[holders]\ncard = [2, 5]\n").guards
+    challenge, review = (np.expm1(level) for level in guards["card.month"])
+    assert guards["device_id.month"] == (2.0, 3.0)
+    assert 1.4 < challenge <= 1.5 < 2.0  # the second of two who came some days ago has faded a little
+    assert 4.4 < review <= 4.5
+
+
+@pytest.mark.parametrize("pair", ["[0, 2]", "[3, 2]", "[2, 51]", "[1.5, 2]", "[true, 2]", "2"])
+def test_meaningless_holders_are_refused(pair: str) -> None:
+    with pytest.raises(ConfigurationError, match=r"holders\.card"):
+        load_policy(f"{TEXT}[holders]\ncard = {pair}\n")
+
+
+def test_rule_is_written_once() -> None:
+    with pytest.raises(ConfigurationError, match="twice"):
+        load_policy(f"{TEXT}[holders]\ndevice_id = [2, 3]\n")
+
+
 def test_policy_reads_its_file() -> None:
     assert load_policy(TEXT) == Policy("1", 0.2, 0.5, 0.9, {"device_id.month": (2.0, 3.0)})

@@ -93,6 +93,15 @@ class Campaigns:
             raise NotFound("no such link")
         return found[0]
 
+    def key_of_kind(self, account_id: str, kind: str) -> Key:
+        """The identifier of one kind that an account has. Raises NotFound, or InvalidInput for no kind that links."""
+        if kind not in {name.name.lower() for name, spec in SPECS.items() if spec.role & Role.LINK}:
+            raise InvalidInput([("account_value.kind", "is no kind of value that accounts share")])
+        found = [key for key in self._linking_keys(account_id) if Kind(key[0]).name.lower() == kind]
+        if not found:
+            raise NotFound("the account has no such value")
+        return found[0]
+
     def standing(self, ref: int) -> Standing:
         """What waits for a second reviewer, or was agreed on and is being done."""
         changes = self.store.changes(ref, _MANY_CHANGES)

@@ -13,6 +13,9 @@ from sybilgate.core.crockford import encode_ref
 from sybilgate.core.identifier import Key, Keyring, Kind
 from sybilgate.errors import NotFound
 
+#: A protection is in force, and its end noticed, after at most so many seconds.
+LOOK_SECONDS = 5.0
+
 _ACCOUNT, _KEY = "account/", "key/"
 
 
@@ -37,6 +40,14 @@ def key_of(record: ProtectionRecord) -> Key | None:
 
 
 @dataclass(frozen=True)
+class Protected:
+    """What is protected at one moment: identifiers and accounts."""
+
+    keys: frozenset[Key] = frozenset()
+    accounts: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
 class Protections:
     """Every change is a line of its own, so the table tells who protected what, and why it ended."""
 
@@ -51,7 +62,13 @@ class Protections:
 
     def keys(self) -> frozenset[Key]:
         """The identifiers that are protected now."""
-        return frozenset(key for record in self.current() if (key := key_of(record)) is not None)
+        return self.all().keys
+
+    def all(self) -> Protected:
+        """Everything that is protected now."""
+        now = self.current()
+        keys = frozenset(key for record in now if (key := key_of(record)) is not None)
+        return Protected(keys, frozenset(name for record in now if (name := account_of(record)) is not None))
 
     def name(self, record: ProtectionRecord) -> str:
         """The id of a protection is that of its subject, and does not tell it."""
@@ -80,3 +97,17 @@ class Protections:
                 remember(unit, asked, record.create_time)
                 return record
         return next(line for line in self.store.protections() if line.subject == record.subject)
+
+
+class InForce:
+    """What is protected now, for whoever asks before every batch: the store is asked every few seconds."""
+
+    def __init__(self, protections: Protections, every: float = LOOK_SECONDS) -> None:
+        self._protections, self._every = protections, every
+        self._asked, self._found = -math.inf, Protected()
+
+    def __call__(self) -> Protected:
+        now = self._protections.clock()
+        if abs(now - self._asked) >= self._every:
+            self._found, self._asked = self._protections.all(), now
+        return self._found

@@ -105,6 +105,7 @@ def _add_holder(state: Any, s: int, total: int, t: float, ref: int, label: int) 
 def fold_links(
     state: Any,
     slots: Any,
+    chained: Any,
     links: Any,
     held: Any,
     totals: Any,
@@ -126,7 +127,8 @@ def fold_links(
     """First fold. ``state``, ``held`` (link times, NaN = not held), ``stats``, ``chains``, ``fresh`` and ``touched``
     are written.
 
-    slots, links: [event, kind] indices into ``state`` and ``held``, -1 where the event has no such kind.
+    slots, links: [event, kind] indices into ``state`` and ``held``, -1 where the event has no such kind. chained: slots
+    that may join accounts to chains.
     chains: [event, 2], size and score of the chain the account is in.
     op_*: label changes on slots, sorted by event; they take effect after the event was read.
     """
@@ -135,7 +137,7 @@ def fold_links(
     for i in range(slots.shape[0]):
         t = time[i]
         ties[:] = 0
-        chains[i, 0] = read_chain(state, slots[i], links[i], held, t, tie_of, ties)
+        chains[i, 0] = read_chain(state, chained[i], links[i], held, t, tie_of, ties)
         chains[i, 1] = chain_score(chains[i, 0], ties)
         for k in range(slots.shape[1]):
             s = slots[i, k]
@@ -157,7 +159,7 @@ def fold_links(
                 held[links[i, k]] = t
                 touched[totals[k]] = True
                 _add_holder(state, s, totals[k], t, ref[i], label[i])
-            write_chain(state, slots[i], t, tie_of, chains[i, 0], ties)
+            write_chain(state, chained[i], t, tie_of, chains[i, 0], ties)
         while op < op_event.shape[0] and op_event[op] == i:
             state[op_slot[op]]["bad"] += op_bad[op]
             state[op_slot[op]]["good"] += op_good[op]

@@ -89,13 +89,15 @@ class Outcome:
 class Pipeline:
     """Models, policy and keys. Without models every risk is zero (the first pass of training). ``protected``
     identifiers, such as a known office's card, say nothing about who shares them, and whoever holds a protected card,
-    mail domain or address is in no campaign. Without ``evidence`` none is written out, which saves its time where
-    nobody reads it; decisions do not rest on the text."""
+    mail domain or address is in no campaign; ``exempt`` accounts are allowed whatever their risk, and are in none
+    either. Without ``evidence`` none is written out, which saves its time where nobody reads it; decisions do not rest
+    on the text."""
 
     models: Models | None
     policy: Policy
     keyring: Keyring
     protected: frozenset[Key] = frozenset()
+    exempt: frozenset[str] = frozenset()
     evidence: bool = True
 
     def plan(self, obs: Observations, accounts: Mapping[str, AccountRecord], update: npt.NDArray[np.bool_]) -> Plan:
@@ -155,12 +157,13 @@ class Pipeline:
         stats = np.full((n, len(KINDS), STATS), np.nan)
         chains = np.zeros((n, 2))
         fresh = np.zeros((n, len(KINDS)), np.bool_)
-        fold_links(
-            state, plan.slots, plan.links, plan.held, plan.totals, plan.time, plan.ref, plan.label, plan.update,
-            plan.bits, plan.ops[:, 0], plan.ops[:, 1], plan.ops[:, 2], plan.ops[:, 3], TIE_OF, stats, chains, fresh,
-            touched,
-        )  # fmt: skip
         protected = self._protected(plan)
+        chained = np.where(protected, np.int32(-1), plan.slots) if self.protected else plan.slots
+        fold_links(
+            state, plan.slots, chained, plan.links, plan.held, plan.totals, plan.time, plan.ref, plan.label,
+            plan.update, plan.bits, plan.ops[:, 0], plan.ops[:, 1], plan.ops[:, 2], plan.ops[:, 3], TIE_OF, stats,
+            chains, fresh, touched,
+        )  # fmt: skip
         stats[protected] = np.nan
         first = first_features(plan.own, stats, chains, self._tails)
         if first_risk is None:
@@ -176,6 +179,9 @@ class Pipeline:
             margin[rows] = self.models.final(np.ascontiguousarray(features[rows]))
             risk[rows] = self.models.calibrate(margin[rows])
         decision, axes, evidence = self._conclude(features, stats, plan.time, risk, rows)
+        if self.exempt:
+            score = score & ~np.array([name in self.exempt for name in plan.names])[plan.events]
+            decision[rows[~score[rows]]] = Decision.ALLOW
         if flagged is None and self.models is not None and self.models.mates is not None:
             flagged = score & (decision >= Decision.CHALLENGE)
         vouched = protected[:, _VOUCHING].any(axis=1)

@@ -1,8 +1,15 @@
-"""Policy: from risk, crowd guards and evidence to a recommended decision. A file people can read and change."""
+"""Policy: from risk, crowd guards and evidence to a recommended decision. A file people can read and change.
+
+Guards are in the units of their feature. ``[holders]`` says the same in accounts: ``card = [2, 5]`` asks who comes as
+the third on a card for proof, and for a review of the sixth. Holders fade over 30 days, and a number counts as reached
+when they round up to it. Nobody is counted on a protected value, so known payers are not asked.
+"""
 
 from __future__ import annotations
 
+import math
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 
@@ -13,6 +20,9 @@ from sybilgate.core.campaign.book import Limits
 from sybilgate.core.observation import Floats
 from sybilgate.errors import ConfigurationError
 
+#: The largest number of other accounts that features tell apart.
+MOST_HOLDERS = 50
+_HOLDERS = "holders"
 #: A refusal must rest on at least this many independent axes of evidence.
 DENY_AXES = 2
 
@@ -45,7 +55,7 @@ def load_policy(text: str) -> Policy:
     except tomllib.TOMLDecodeError as error:
         raise ConfigurationError(f"policy: not TOML: {error}") from None
     faults = [f"policy: {key} is missing" for key in ("version", "challenge", "review", "deny") if key not in data]
-    faults += [f"policy: {key} is unknown" for key in data if key not in Policy.__dataclass_fields__]
+    faults += [f"policy: {key} is unknown" for key in data if key not in {*Policy.__dataclass_fields__, _HOLDERS}]
     levels = [data.get(key) for key in ("challenge", "review", "deny")]
     numbers = [level for level in levels if isinstance(level, int | float)]
     if len(numbers) < 3 or not 0.0 <= numbers[0] <= numbers[1] <= numbers[2] <= 1.0:
@@ -59,6 +69,7 @@ def load_policy(text: str) -> Policy:
             and pair[0] <= pair[1]
         ):
             faults.append(f"policy: guards.{name} must be [challenge, review], rising")
+    holders = _holder_guards(data.get(_HOLDERS, {}), guards, faults)
     campaign = data.get("campaign", {})
     faults += [
         f"policy: campaign.{name} is unknown or not a number"
@@ -69,9 +80,30 @@ def load_policy(text: str) -> Policy:
         raise ConfigurationError("; ".join(faults))
     challenge, review, deny = (float(v) for v in numbers)
     return Policy(
-        str(data["version"]), challenge, review, deny, {k: (float(a), float(b)) for k, (a, b) in guards.items()},
-        Limits(**campaign),
+        str(data["version"]), challenge, review, deny,
+        {k: (float(a), float(b)) for k, (a, b) in guards.items()} | holders, Limits(**campaign),
     )  # fmt: skip
+
+
+def _holder_guards(
+    table: Mapping[str, object], guards: Mapping[str, object], faults: list[str]
+) -> dict[str, tuple[float, float]]:
+    """``[holders]`` as guards on the counts of 30 days; what is wrong with it goes to ``faults``."""
+    out = {}
+    for kind, pair in table.items():
+        name = f"{kind}.month"
+        if not (
+            isinstance(pair, list)
+            and len(pair) == 2
+            and all(type(v) is int and 1 <= v <= MOST_HOLDERS for v in pair)
+            and pair[0] <= pair[1]
+        ):
+            faults.append(f"policy: holders.{kind} must be [challenge, review], whole numbers up to 50, rising")
+        elif name in guards:
+            faults.append(f"policy: holders.{kind} and guards.{name} say the same thing twice")
+        else:
+            out[name] = (math.log1p(pair[0] - 0.5), math.log1p(pair[1] - 0.5))
+    return out
 
 
 def decide(

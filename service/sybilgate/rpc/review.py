@@ -207,6 +207,10 @@ class ReviewServicer(stubs.ReviewServiceServicer):
             return account_subject(tail(request.account))
         if which == "link":
             return key_subject(self._campaigns.key_of(parent_of(request.link), request.link.rpartition("/")[2]))
+        if which == "account_value":
+            return key_subject(
+                self._campaigns.key_of_kind(tail(request.account_value.account), request.account_value.kind)
+            )
         kind, event = identifier_event(request.identifier)
         key = self._identify(event)[kind]
         if key is None:

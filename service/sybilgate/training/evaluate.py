@@ -90,6 +90,10 @@ def evaluate(
         report["crowds"] = {
             str(name): _rates(scores[~labels & (names == name)], cuts) for name in sorted(set(names[~labels]))
         }
+        if decisions is not None:
+            stopped = decisions >= _STOPS
+            for name, row in report["crowds"].items():
+                row["stopped"] = share(stopped[~labels & (names == name)])
     if groups is not None and times is not None:
         caught = scores > cuts[0.01] if decisions is None else decisions >= _STOPS
         report["bursts"] = _bursts(scores, labels, times, groups, caught, cuts)

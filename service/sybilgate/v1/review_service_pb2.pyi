@@ -181,10 +181,11 @@ class ListLabelsResponse(_message.Message):
     def __init__(self, labels: _Optional[_Iterable[_Union[_label_pb2.Label, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
 class ProtectSubjectRequest(_message.Message):
-    __slots__ = ("account", "link", "identifier", "reviewer", "reason", "end_time", "request_id")
+    __slots__ = ("account", "link", "identifier", "account_value", "reviewer", "reason", "end_time", "request_id")
     ACCOUNT_FIELD_NUMBER: _ClassVar[int]
     LINK_FIELD_NUMBER: _ClassVar[int]
     IDENTIFIER_FIELD_NUMBER: _ClassVar[int]
+    ACCOUNT_VALUE_FIELD_NUMBER: _ClassVar[int]
     REVIEWER_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
     END_TIME_FIELD_NUMBER: _ClassVar[int]
@@ -192,11 +193,20 @@ class ProtectSubjectRequest(_message.Message):
     account: str
     link: str
     identifier: SharedIdentifier
+    account_value: AccountValue
     reviewer: str
     reason: str
     end_time: _timestamp_pb2.Timestamp
     request_id: str
-    def __init__(self, account: _Optional[str] = ..., link: _Optional[str] = ..., identifier: _Optional[_Union[SharedIdentifier, _Mapping]] = ..., reviewer: _Optional[str] = ..., reason: _Optional[str] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., request_id: _Optional[str] = ...) -> None: ...
+    def __init__(self, account: _Optional[str] = ..., link: _Optional[str] = ..., identifier: _Optional[_Union[SharedIdentifier, _Mapping]] = ..., account_value: _Optional[_Union[AccountValue, _Mapping]] = ..., reviewer: _Optional[str] = ..., reason: _Optional[str] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., request_id: _Optional[str] = ...) -> None: ...
+
+class AccountValue(_message.Message):
+    __slots__ = ("account", "kind")
+    ACCOUNT_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    account: str
+    kind: str
+    def __init__(self, account: _Optional[str] = ..., kind: _Optional[str] = ...) -> None: ...
 
 class SharedIdentifier(_message.Message):
     __slots__ = ("card", "device_id", "ip_address", "email", "email_domain", "phone", "organization", "invite_code")

@@ -185,7 +185,8 @@ class ReviewServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ProtectSubject(self, request, context):
-        """Protects an account or a value, or changes how long and why.
+        """Protects an account or a value, or changes how long and why. In force within some seconds: nobody is suspected for
+        sharing a protected value, and a protected account is allowed whatever its risk.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

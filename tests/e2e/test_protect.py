@@ -1,0 +1,75 @@
+"""An office with one card: asked for proof by the crowd it is, and let in once the card is protected."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from sybilgate.client import Client
+from sybilgate.config import Config, create_key
+from sybilgate.review_client import ReviewClient
+from sybilgate.store import migrate
+from sybilgate.v1 import assessment_pb2 as pb
+from sybilgate.v1.review_service_pb2 import AccountValue
+from sybilgate.wiring import build, open_server
+from tests.rpc_fakes import until
+
+STAFF = 20
+
+
+@pytest.fixture
+def client(tmp_path: Path) -> Iterator[Client]:
+    """A server with the packaged model under its own policy, on an empty store."""
+    create_key(tmp_path / "key")
+    url = f"sqlite:///{tmp_path / 'store.db'}"
+    migrate.upgrade(url)
+    config = Config(database_url=url, key_file=tmp_path / "key", address="127.0.0.1:0")
+    with closing(build(config)) as application:
+        server = open_server(application, config)
+        server.start()
+        server.ready()
+        with Client(f"127.0.0.1:{server.port}") as client:
+            yield client
+        server.drain(5.0)
+
+
+def employee(i: int) -> dict[str, object]:
+    """Somebody whose card is the office's, and who shares nothing else that is rare."""
+    return {
+        "account_id": f"staff{i}",
+        "type": "SIGNUP",
+        "event_time": time.time(),
+        "contact.email": f"p{i}.{i * i + 7}@site{i}.example",
+        "contact.display_name": f"Per{chr(97 + i)} Olsen{i}",
+        "network.ip_address": f"{20 + i}.{3 * i}.7.{9 + i}",
+        "device.device_id": f"device-{i}",
+        "signup.form_fill_seconds": 30.0 + i,
+        "payment.fingerprint": "office-card",
+    }
+
+
+def test_office_card_is_let_in(client: Client) -> None:
+    before = [client.create_assessment(employee(i)) for i in range(STAFF)]
+    assert before[0].decision == pb.DECISION_ALLOW
+    assert before[-1].decision >= pb.DECISION_CHALLENGE
+    review = ReviewClient(client)
+    made = review.protect("ada", "the office", account_value=AccountValue(account="accounts/staff3", kind="card"))
+    assert made.kind == "card"
+    later = iter(range(STAFF, 4 * STAFF))
+    until(lambda: client.create_assessment(employee(next(later))).decision == pb.DECISION_ALLOW, 20.0, 0.5)
+    assert client.create_assessment(employee(next(later))).decision == pb.DECISION_ALLOW
+    (audited,) = review.protections(history=True)
+    assert (audited.reviewer, audited.reason) == ("ada", "the office")
+
+
+def test_protected_account_keeps_its_risk(client: Client) -> None:
+    for i in range(STAFF):
+        client.create_assessment(employee(i))
+    ReviewClient(client).protect("ada", "our own tests", account="accounts/staff19")
+    event = employee(STAFF - 1) | {"type": "LOGIN"}
+    until(lambda: client.create_assessment(event).decision == pb.DECISION_ALLOW, 20.0, 0.5)
+    assert client.create_assessment(event | {"account_id": "staff18"}).decision >= pb.DECISION_CHALLENGE
