@@ -22,6 +22,7 @@ from sybilgate.core.records import (
     IdentifierRow,
     RequestRecord,
     ShadowRecord,
+    TombstoneRecord,
 )
 
 Merge = Callable[[bytes, bytes, bytes | None, bytes], bytes]
@@ -89,6 +90,12 @@ class Unit(Protocol):
     def dequeue(self, seqs: Sequence[int]) -> None:
         """Forget what was due, by the numbers that were read. The last write of a unit."""
 
+    def tombstone(self, ref: int) -> TombstoneRecord | None:
+        """What is remembered of an erased account."""
+
+    def erase(self, account_id: str, stand_in: str, record: TombstoneRecord) -> None:
+        """Leave nothing that names the account; what must stay goes under ``stand_in``."""
+
     def protect(self, rows: Sequence[ProtectionRecord]) -> None:
         """Append: the newest line of a subject holds; one that ends when it was created takes it back."""
 
@@ -108,6 +115,12 @@ class Store(Protocol):
         """Raise SchemaOutdated or UnsafeDurability unless the store may be served from."""
 
     def close(self) -> None: ...
+
+
+class Erasing(Protocol):
+    """What erasing an account needs."""
+
+    def unit(self) -> AbstractContextManager[Unit]: ...
 
 
 class Reviews(Protocol):

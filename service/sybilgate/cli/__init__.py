@@ -7,6 +7,7 @@ import sys
 import typer
 
 from sybilgate.cli import (
+    accounts,
     asking,
     audit,
     backtest,
@@ -45,6 +46,7 @@ app.command()(asking.score)
 app.command()(asking.explain)
 app.add_typer(campaigns.campaign, name="campaign")
 app.command()(campaigns.label)
+app.add_typer(accounts.account, name="account")
 models.model.command()(registry.activate)
 models.model.command()(registry.rollback)
 models.model.command()(monitor.compare)

@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum, IntEnum, IntFlag
 
 import numpy as np
 import numpy.typing as npt
+
+from sybilgate.core.crockford import decode_ref, encode_ref
 
 KEY_BYTES = 16
 Key = bytes
@@ -186,6 +189,8 @@ def keys_of(row: Words) -> list[Key | None]:
     return [key if key[0] else None for key in to_keys(row)]
 
 
+#: How the stand-ins of erased accounts begin; see ``Keyring.stand_in``.
+ERASED = "erased-"
 #: The pseudo-identifier under which the totals of all kinds are kept, as one row: every batch touches every kind.
 TOTALS_KEY: Key = bytes(KEY_BYTES)
 
@@ -202,9 +207,18 @@ class Keyring:
         return bytes([kind]) + hmac.digest(self.secret, bytes([kind]) + value, "sha256")[: KEY_BYTES - 1]
 
     def account_ref(self, account_id: str) -> int:
-        """A signed 64-bit stand-in for an account id, for rings, locks and sets (not a primary key)."""
+        """A signed 64-bit stand-in for an account id, for rings, locks and sets (not a primary key).
+
+        An erased account's is the one it had."""
+        if account_id.startswith(ERASED):
+            with suppress(ValueError):
+                return decode_ref(account_id.removeprefix(ERASED))
         mac = hmac.digest(self.secret, b"account\0" + account_id.encode(), "sha256")
         return int.from_bytes(mac[:8], "big", signed=True)
+
+    def stand_in(self, ref: int) -> str:
+        """The name under which the log keeps an erased account."""
+        return ERASED + encode_ref(ref)
 
     def digest(self, payload: bytes) -> bytes:
         """Keyed digest of a request payload: tells equal payloads without keeping them."""

@@ -111,6 +111,16 @@ class RequestRecord:
     create_time: float
 
 
+@dataclass(frozen=True, slots=True)
+class TombstoneRecord:
+    """An erased account, by reference: when, and the label and the campaign (0 for none) it had then."""
+
+    ref: int
+    erase_time: float
+    label: int
+    campaign: int
+
+
 class IdentifierRow(NamedTuple):
     """New state of one identifier and the state it was computed from (``base``, None for a new row).
 

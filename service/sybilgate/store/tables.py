@@ -247,6 +247,17 @@ due = Table(
     sqlite_strict=True,
 )
 
+tombstone = Table(
+    "tombstone",
+    metadata,
+    _column("ref", INTEGER),
+    _column("erase_time", DOUBLE),
+    _column("label", INTEGER),
+    _column("campaign", INTEGER),
+    PrimaryKeyConstraint("ref"),
+    sqlite_strict=True,
+)
+
 # Append-only, so that it is its own audit: the newest line of a subject is what holds.
 protection = Table(
     "protection",

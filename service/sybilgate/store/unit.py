@@ -22,12 +22,14 @@ from sybilgate.core.records import (
     IdentifierRow,
     RequestRecord,
     ShadowRecord,
+    TombstoneRecord,
 )
 from sybilgate.store import (
     accounts,
     assessments,
     campaigns,
     due,
+    erasure,
     events,
     identifiers,
     labels,
@@ -118,6 +120,12 @@ class SqlUnit:
 
     def dequeue(self, seqs: Sequence[int]) -> None:
         due.remove(self._connection, seqs)
+
+    def tombstone(self, ref: int) -> TombstoneRecord | None:
+        return erasure.read(self._connection, ref)
+
+    def erase(self, account_id: str, stand_in: str, record: TombstoneRecord) -> None:
+        erasure.erase(self._connection, account_id, stand_in, record)
 
     def protect(self, rows: Sequence[ProtectionRecord]) -> None:
         protections.append(self._connection, rows)
