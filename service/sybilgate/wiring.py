@@ -7,7 +7,8 @@ import logging
 import secrets
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
@@ -32,6 +33,7 @@ from sybilgate.core.pipeline import Pipeline
 from sybilgate.core.policy import Policy, load_policy
 from sybilgate.errors import ConfigurationError, ModelRejected
 from sybilgate.jobs.due import DueWorker
+from sybilgate.jobs.sweep import Sweeper
 from sybilgate.reference import BundledReference, load_reference
 from sybilgate.rpc.batching import Batcher, Limits
 from sybilgate.rpc.ports import Backend, ReviewParts
@@ -147,6 +149,24 @@ def job(application: Application, config: Config) -> Callable[[Batcher], DueWork
     if not config.due_workers:
         return None
     return lambda batcher: DueWorker(application.store, batcher, application.assessor.clock)
+
+
+@contextmanager
+def open_sweeper(config: Config) -> Iterator[Sweeper]:
+    """The sweep over a checked store, with the weights of the model that serves. Raises as ``build`` does, and
+    ConfigurationError if that model has no weights."""
+    bundle = loader(config)(model_dir(config))
+    mates = bundle.models.mates
+    if mates is None:
+        raise ConfigurationError(f"{bundle.manifest.title} has learnt no campaigns: there is nothing to sweep by")
+    store = open_store(config.database_url)
+    try:
+        store.check()
+        keyring = Keyring(config.key_id, config.secret())
+        protected = Protections(store, keyring, time.time).keys()
+        yield Sweeper(store, mates, policy_for(config, bundle).campaign, protected, time.time)
+    finally:
+        store.close()
 
 
 def limits(config: Config) -> Limits:

@@ -136,7 +136,7 @@ class Assessor:
         unit.write_accounts(outcome.accounts)
         unit.write_identifiers(outcome.identifiers, merge_rows)
         unit.write_assessments(list(assessments.values()))
-        _write_book(unit, outcome.book)
+        write_book(unit, outcome.book)
         for t in pending:
             answers[t] = _result(tasks[t], [i for i, owner in enumerate(batch.owner) if owner == t], assessments, seqs)
         unit.write_labels([label for t in pending for label in tasks[t].labels])
@@ -184,7 +184,7 @@ def _near(unit: Unit, judged: Judged) -> Known:
     return Known(campaigns, values, members)
 
 
-def _write_book(unit: Unit, book: Book) -> None:
+def write_book(unit: Unit, book: Book) -> None:
     """What a batch changed in campaigns; merges first, because the rest is written as it is after them."""
     if book.changed:
         unit.merge_campaigns(book.merges)

@@ -140,6 +140,9 @@ class Reviews(Protocol):
     ) -> list[MemberRecord]:
         """In order of joining, or in reverse, after a pair (join time, account)."""
 
+    def members_after(self, role: int, account_id: str, limit: int) -> list[MemberRecord]:
+        """Members of one role in all campaigns, by account, after ``account_id``."""
+
     def member(self, account_id: str) -> MemberRecord | None: ...
 
     def changes(self, campaign: int, limit: int, before_seq: int | None = None) -> list[ChangeRecord]:
@@ -160,6 +163,8 @@ class Reviews(Protocol):
     def values_of(self, campaign: int, keys: Sequence[bytes]) -> list[SharedValue]: ...
 
     def account(self, account_id: str) -> AccountRecord | None: ...
+
+    def accounts(self, ids: Sequence[str]) -> dict[str, AccountRecord]: ...
 
     def identifier_states(self, keys: Sequence[bytes]) -> dict[bytes, tuple[int, bytes]]: ...
 

@@ -19,6 +19,7 @@ from sybilgate.cli import (
     registry,
     run,
     study,
+    sweep,
     tune,
     work,
 )
@@ -47,6 +48,7 @@ app.command()(asking.explain)
 app.add_typer(campaigns.campaign, name="campaign")
 app.command()(campaigns.label)
 app.add_typer(accounts.account, name="account")
+app.command()(sweep.sweep)
 models.model.command()(registry.activate)
 models.model.command()(registry.rollback)
 models.model.command()(monitor.compare)

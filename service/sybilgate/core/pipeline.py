@@ -221,14 +221,19 @@ class Pipeline:
         return decision, axes, evidence
 
 
+def share_of(month: Floats, flow: Floats) -> Floats:
+    """Share of recent accounts with a value: ``month`` of the decayed ``flow`` of accounts that have its kind."""
+    return np.minimum((month + _HALF) / (flow + _STRANGERS), 1.0)
+
+
 def _suspects(
     plan: Plan, state: States, stats: Floats, risk: Floats, flagged: npt.NDArray[np.bool_],
     score: npt.NDArray[np.bool_],
 ) -> Suspects:  # fmt: skip
     """Rows that may belong to a campaign, and how rare what they hold is."""
     row = find_suspects(plan.slots, state, flagged, score, stats[:, :, W_MONTH])
-    share = (stats[row, :, W_MONTH] + _HALF) / (stats[row, :, N_MONTH] + _STRANGERS)
+    share = share_of(stats[row, :, W_MONTH], stats[row, :, N_MONTH])
     return Suspects(
         row, [plan.names[a] for a in plan.events[row]], plan.ref[row].tolist(), plan.time[row], risk[row],
-        flagged[row], plan.slots[row], row_keys(plan, row, COMPARED), np.minimum(share, 1.0), stats[row, :, W_MONTH],
+        flagged[row], plan.slots[row], row_keys(plan, row, COMPARED), share, stats[row, :, W_MONTH],
     )  # fmt: skip

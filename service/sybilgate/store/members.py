@@ -45,6 +45,13 @@ def page(
     return [_record(row) for row in connection.execute(statement)]
 
 
+def after(connection: Connection, role: int, account_id: str, limit: int) -> list[MemberRecord]:
+    """At most ``limit`` members of one role in all campaigns, by account, after ``account_id``."""
+    statement = select(*(member.c[name] for name in _COLUMNS))
+    statement = statement.where(member.c.role == role, member.c.account_id > account_id)
+    return [_record(row) for row in connection.execute(statement.order_by(member.c.account_id).limit(limit))]
+
+
 def _record(row: Sequence[Any]) -> MemberRecord:
     found = MemberRecord(*row)
     return found if found.margin is not None else replace(found, margin=math.nan)

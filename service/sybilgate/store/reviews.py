@@ -46,6 +46,10 @@ class ReviewReads(ABC):
         with self._reading() as connection:
             return members.page(connection, campaign, limit, after, newest)
 
+    def members_after(self, role: int, account_id: str, limit: int) -> list[MemberRecord]:
+        with self._reading() as connection:
+            return members.after(connection, role, account_id, limit)
+
     def member(self, account_id: str) -> MemberRecord | None:
         with self._reading() as connection:
             return members.read(connection, [account_id]).get(account_id)
@@ -77,6 +81,10 @@ class ReviewReads(ABC):
     def account(self, account_id: str) -> AccountRecord | None:
         with self._reading() as connection:
             return accounts.read(connection, [account_id]).get(account_id)
+
+    def accounts(self, ids: Sequence[str]) -> dict[str, AccountRecord]:
+        with self._reading() as connection:
+            return accounts.read(connection, ids)
 
     def identifier_states(self, keys: Sequence[bytes]) -> dict[bytes, tuple[int, bytes]]:
         with self._reading() as connection:

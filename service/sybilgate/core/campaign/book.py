@@ -122,6 +122,20 @@ class Book:
                 kinds[k] += 1
         self._change(_grown(row, time, risk, self.kinds[ref]))
 
+    def leave(self, account_id: str, keys: Sequence[Key | None]) -> MemberRecord:
+        """Let a flagged member go from its campaign; what it was there. Values nobody is known to hold stay at none."""
+        member = self.members.pop(account_id)
+        ref, time = member.campaign, member.join_time
+        counts = self._held.setdefault(ref, {})
+        added, kinds = self._added.setdefault(ref, {}), self.kinds[ref]
+        for k, key in enumerate(keys):
+            if key and counts.get(key, 0) > 0:
+                counts[key] -= 1
+                added[key] = _wider(added.get(key), (-1, time, time))
+                kinds[k] = max(kinds[k] - 1, 0)
+        self._change(_shrunk(self.campaigns[ref], time, member.risk, kinds))
+        return member
+
     def judge(self, ref: int, keys: Sequence[Key | None], share: Floats, limits: Limits) -> None:
         """After a member came: how surprising what it shares is, and whether the campaign is to be shown."""
         row = self.campaigns[ref]
@@ -133,6 +147,19 @@ class Book:
         elif row.state in (CampaignState.OPEN, CampaignState.CONFIRMED) and row.members & (row.members - 1) == 0:
             self.history.append(ChangeRecord(ref, row.last_time, Change.GREW, 0, row.members, "", ""))
         self._change(row)
+
+    def show(self, ref: int, time: float, limits: Limits) -> None:
+        """Open a candidate that has become large enough without anybody joining."""
+        row = self.campaigns[ref]
+        if row.state == CampaignState.CANDIDATE and row.members >= limits.shown:
+            self._change(replace(row, state=int(CampaignState.OPEN)))
+            self.history.append(ChangeRecord(ref, time, Change.OPENED, 0, row.members, "", ""))
+
+    def restart(self, ref: int, time: float) -> None:
+        """A campaign of this name with nobody in it: a new one, or one that had been merged away."""
+        empty = bytes(4 * len(KINDS))
+        self._change(CampaignRecord(ref, 0, 0, 0, 0, time, time, 0.0, 0.0, 0.0, empty, 0.0, 0.0))
+        self.kinds[ref] = np.zeros(len(KINDS), np.int32)
 
     def merge(self, into: int, gone: int, time: float) -> None:
         """Let one campaign become part of another. What this batch added to it goes along."""
@@ -190,6 +217,17 @@ def _grown(row: CampaignRecord, time: float, risk: float, kinds: npt.NDArray[np.
     return replace(
         row, members=row.members + 1, first_time=min(row.first_time, time), last_time=last,
         hour=float(hour), day=float(day), month=float(month), kinds=kinds.tobytes(), risk=row.risk + risk,
+    )  # fmt: skip
+
+
+def _shrunk(row: CampaignRecord, time: float, risk: float, kinds: npt.NDArray[np.int32]) -> CampaignRecord:
+    hour, day, month = (
+        max(count - float(np.exp(-(row.last_time - time) / tau)), 0.0)
+        for count, tau in ((row.hour, _HOUR), (row.day, _DAY), (row.month, _MONTH))
+    )
+    return replace(
+        row, members=row.members - 1, hour=hour, day=day, month=month, kinds=kinds.tobytes(),
+        risk=max(row.risk - risk, 0.0),
     )  # fmt: skip
 
 

@@ -1,0 +1,99 @@
+"""The roll: every flagged member of every campaign as columns, and how much each resembles which campaign.
+
+What ``joining`` asks of one account and sixteen campaigns is asked here of all members at once. A campaign's profile is
+counted from who is in it now, so any change of membership is judged by the same learnt weights.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from sybilgate.core.campaign.resemblance import COMPARED, Mates, log_ratios, mate_features
+from sybilgate.core.identifier import KINDS
+from sybilgate.core.observation import Floats
+
+Ints = npt.NDArray[np.int64]
+#: Comparisons at a time: bounds memory, changes nothing.
+_CHUNK = 1 << 15
+_IGNORED = np.setdiff1d(np.arange(len(KINDS)), COMPARED)
+
+
+@dataclass(frozen=True)
+class Roll:
+    """Flagged members in order of joining. ``value``: [n, kinds] number of the identifier, -1 where there is none or
+    where it is protected; ``share`` and ``month``: for every number, the share of recent accounts that hold it, and
+    their decayed number."""
+
+    account_id: list[str]
+    time: Floats
+    value: npt.NDArray[np.int32]
+    share: Floats
+    month: Floats
+
+    def __len__(self) -> int:
+        return len(self.account_id)
+
+
+class Profiles:
+    """What the campaigns of a roll hold, given who is in which. Campaigns are numbered from 0 here: ``ids`` says which
+    they are, ``group`` the number of every member's."""
+
+    def __init__(self, roll: Roll, group: Ints) -> None:
+        self.roll = roll
+        self.ids, self.group = np.unique(group, return_inverse=True)
+        group, self.count = self.group, len(self.ids)
+        self.members = np.bincount(group, minlength=self.count)
+        having = roll.value >= 0
+        self._width = max(len(roll.share), 1)
+        #: One line per campaign and value, campaign by campaign: how many members hold it.
+        codes = (group[:, None] * self._width + roll.value)[having]
+        self.code, self.held = np.unique(codes, return_counts=True)
+        order, starts = np.argsort(group, kind="stable"), np.cumsum(self.members) - self.members
+        self._having = np.add.reduceat(having[order].astype(np.float64), starts, axis=0)
+        self._rank = np.empty(len(roll), np.int64)
+        self._rank[np.argsort(roll.time, kind="stable")] = np.arange(len(roll))
+        self._line = np.sort(group * len(roll) + self._rank)
+        self._clock = np.sort(roll.time)
+
+    def lines(self) -> tuple[Ints, Ints, Ints]:
+        """Campaign, value and members that hold it, of every line."""
+        return self.code // self._width, self.code % self._width, self.held
+
+    def margins(self, row: Ints, at: Ints, mates: Mates) -> Floats:
+        """Log-odds that each member ``row`` belongs to campaign ``at``, the member itself left out of the profile.
+        Not a number against a campaign of nobody else."""
+        parts = [
+            self._margins(row[start : start + _CHUNK], at[start : start + _CHUNK], mates)
+            for start in range(0, len(row), _CHUNK)
+        ]
+        return np.concatenate([np.zeros(0), *parts])
+
+    def _margins(self, row: Ints, at: Ints, mates: Mates) -> Floats:
+        value, mine = self.roll.value[row], self.group[row] == at
+        present = value >= 0
+        code = at[:, None] * self._width + value
+        place = np.minimum(np.searchsorted(self.code, code), len(self.code) - 1)
+        held = np.where(present & (self.code[place] == code), self.held[place], 0) - (present & mine[:, None])
+        having = self._having[at] - (present & mine[:, None])
+        share = np.where(present, self.roll.share[value], np.nan)
+        share[:, _IGNORED] = np.nan
+        ratios = log_ratios(held.astype(np.float64), having, share)
+        members = (self.members[at] - mine).astype(np.float64)
+        features = mate_features(ratios, np.maximum(members, 1.0), self._idle(row, at, mine))
+        return np.where(members > 0, mates.margins(features), np.nan)
+
+    def _idle(self, row: Ints, at: Ints, mine: npt.NDArray[np.bool_]) -> Floats:
+        """Seconds to the nearest other member of the campaign."""
+        n = len(self.roll)
+        code = at * n + self._rank[row]
+        place = np.searchsorted(self._line, code)
+        gaps = []
+        for other in (place - 1, place + mine):
+            line = self._line[np.clip(other, 0, n - 1)]
+            there = (other >= 0) & (other < n) & (line // n == at)
+            gaps.append(np.where(there, np.abs(self._clock[line % n] - self.roll.time[row]), np.inf))
+        nearest = np.minimum(*gaps)
+        return np.where(np.isfinite(nearest), nearest, 0.0)

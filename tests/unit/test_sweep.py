@@ -1,0 +1,136 @@
+"""Facts about the sweep: what it merges, parts and leaves alone, and that it comes to rest."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sybilgate.app.moving import steps_of
+from sybilgate.core.campaign.roll import Ints, Profiles, Roll
+from sybilgate.core.campaign.sweep import Decided, SweepLimits, swept
+from sybilgate.core.identifier import COLUMN, KINDS, Kind
+from tests.factories import MATES
+
+DEVICE, CARD, IP = COLUMN[Kind.DEVICE_ID], COLUMN[Kind.CARD], COLUMN[Kind.IP]
+RARE, HUB = 1e-4, 0.3
+
+
+def roll_of(values: list[dict[int, int]], share: float = RARE, hubs: frozenset[int] = frozenset()) -> Roll:
+    """Members a minute apart; each tells which numbered value it has in which column."""
+    value = np.full((len(values), len(KINDS)), -1, np.int32)
+    for row, held in enumerate(values):
+        for column, number in held.items():
+            value[row, column] = number
+    shares = np.full(int(value.max(initial=-1)) + 1, share)
+    shares[sorted(hubs)] = HUB
+    names = [f"a{row}" for row in range(len(values))]
+    return Roll(names, np.arange(len(values)) * 60.0, value, shares, shares * 1e5)
+
+
+def farm(size: int, first: int) -> list[dict[int, int]]:
+    """One device and one card for all."""
+    return [{DEVICE: first, CARD: first + 1} for _ in range(size)]
+
+
+def undecided(group: Ints) -> Decided:
+    none = np.zeros(int(group.max(initial=-1)) + 1, np.bool_)
+    return Decided(none, none)
+
+
+def run(roll: Roll, group: list[int], decided: Decided | None = None) -> list[int]:
+    numbers = np.array(group, np.int64)
+    return swept(roll, numbers, decided or undecided(numbers), MATES, SweepLimits()).tolist()
+
+
+def together(group: npt.ArrayLike) -> set[frozenset[int]]:
+    numbers = np.asarray(group)
+    return {frozenset(np.flatnonzero(numbers == c).tolist()) for c in np.unique(numbers)}
+
+
+def test_pieces_become_one_campaign() -> None:
+    assert run(roll_of(farm(9, 0)), [0, 0, 0, 0, 0, 1, 1, 1, 2]) == [0] * 9
+
+
+def test_two_farms_stay_apart() -> None:
+    group = [0] * 5 + [1] * 5
+    assert run(roll_of(farm(5, 0) + farm(5, 2)), group) == group
+
+
+def test_shared_hub_glues_nobody() -> None:
+    values = [held | {IP: 4} for held in farm(5, 0) + farm(5, 2)]
+    group = [0] * 5 + [1] * 5
+    assert run(roll_of(values, hubs=frozenset([4])), group) == group
+
+
+def test_two_operators_are_parted() -> None:
+    found = run(roll_of(farm(6, 0) + farm(4, 2)), [0] * 10)
+    assert together(found) == {frozenset(range(6)), frozenset(range(6, 10))}
+    assert found[0] == 0 and found[6] == 1 + 6
+
+
+def test_misplaced_member_goes_home() -> None:
+    assert run(roll_of(farm(5, 0) + farm(5, 2)), [0] * 5 + [1] * 4 + [0]) == [0] * 5 + [1] * 5
+
+
+def test_larger_campaign_keeps_its_name() -> None:
+    assert set(run(roll_of(farm(7, 0)), [0, 0, 1, 1, 1, 1, 1])) == {1}
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_dismissed_campaign_is_left_alone(number: int) -> None:
+    group, closed = [0] * 5 + [1] * 4, np.arange(2) == number
+    assert run(roll_of(farm(9, 0)), group, Decided(closed, closed & False)) == group
+
+
+def test_confirmed_campaign_only_takes() -> None:
+    kept = np.array([False, True])
+    assert run(roll_of(farm(9, 0)), [0] * 5 + [1] * 4, Decided(kept & False, kept)) == [1] * 9
+
+
+def test_order_of_merging_changes_no_membership() -> None:
+    values = farm(9, 0) + farm(6, 2)
+    pieces = ([0, 1, 2] * 3 + [3, 4] * 3, [0] * 4 + [1] * 3 + [2] * 2 + [3] * 3 + [4] * 3, [0] + [1] * 8 + [2] * 6)
+    found = [together(run(roll_of(values), group)) for group in pieces]
+    assert found[0] == found[1] == found[2]
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(4, 7), st.integers(0, 4)), min_size=2, max_size=30))
+def test_second_sweep_changes_nothing(rows: list[tuple[int, int, int]]) -> None:
+    roll = roll_of([{DEVICE: device, CARD: card} for device, card, _ in rows])
+    once = run(roll, np.unique([group for *_, group in rows], return_inverse=True)[1].tolist())
+    again = run(roll, np.unique(once, return_inverse=True)[1].tolist())
+    assert together(once) == together(again)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 2), st.integers(3, 5)), min_size=3, max_size=12), st.data())
+def test_losing_a_link_raises_no_margin(rows: list[tuple[int, int]], data: st.DataObject) -> None:
+    values = [{DEVICE: device, CARD: card} for device, card in rows]
+    row = np.array([data.draw(st.integers(0, len(rows) - 1))])
+    nobody = np.zeros(len(rows), np.int64)
+    before = Profiles(roll_of(values), nobody).margins(row, nobody[:1], MATES)
+    values[row[0]] = {CARD: values[row[0]][CARD]}
+    after = Profiles(roll_of(values), nobody).margins(row, nobody[:1], MATES)
+    assert after[0] <= before[0]
+
+
+def test_margin_leaves_the_member_out() -> None:
+    roll, group = roll_of(farm(1, 0) + farm(3, 2)), np.array([0, 0, 0, 0])
+    margins = Profiles(roll, group).margins(np.array([0, 1]), group[:2], MATES)
+    assert margins[0] < -3 < margins[1]
+    assert np.isnan(Profiles(roll, np.arange(4)).margins(np.array([0]), np.array([0]), MATES)).all()
+
+
+def test_steps_move_then_merge() -> None:
+    before, after = np.array([0, 0, 0, 1, 1, 2, 2, 2, 2]), np.array([2, 2, 1, 1, 1, 2, 2, 2, 5])
+    moves = [(s.source, s.target, s.rows, s.whole) for s in steps_of(before, after, 3)]
+    assert moves == [(0, 1, (2,), False), (2, 5, (8,), False), (0, 2, (0, 1), True)]
+
+
+def test_new_campaign_takes_over_a_name() -> None:
+    before, after = np.array([0, 0, 1, 1, 1]), np.array([2, 2, 2, 2, 2])
+    assert [(s.source, s.target, s.whole) for s in steps_of(before, after, 2)] == [(0, 1, True)]
