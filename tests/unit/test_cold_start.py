@@ -45,13 +45,13 @@ def test_replay_keeps_detectors() -> None:
 
 def test_shares_divide_all_alarms() -> None:
     assert sum(GUARD_SHARES.values()) == pytest.approx(1.0)
-    assert GUARD_SHARES["crowd.max"] == pytest.approx(0.25)
+    assert GUARD_SHARES["crowd.max"] == pytest.approx(0.625)
 
 
 def test_larger_share_alarms_earlier() -> None:
     guards = np.vstack([np.eye(len(GUARDS)), np.zeros((100 - len(GUARDS), len(GUARDS)))])
     score = surprise_beside(guards, np.ones(100, np.bool_))
-    assert score[GUARDS.index("crowd.max")] > score[GUARDS.index("crowd.phone")] > score[50]
+    assert score[GUARDS.index("crowd.max")] > score[GUARDS.index("chain.score")] > score[50]
 
 
 def test_later_crowd_is_found_later() -> None:

@@ -136,7 +136,7 @@ def test_policy_keeps_its_budgets() -> None:
     policy = load_policy(policy_toml("m@1", risk, honest))
     assert (risk >= policy.challenge).sum() in (59, 60)
     assert (risk >= policy.deny).sum() in (5, 6)
-    assert (honest[:, FEATURE_COLUMN["chain.score"]] >= policy.guards["chain.score"][0]).sum() in (6, 7, 8)
+    assert (honest[:, FEATURE_COLUMN["chain.score"]] >= policy.guards["chain.score"][0]).sum() in (8, 9, 10)
 
 
 def test_model_is_cut_to_its_budget() -> None:

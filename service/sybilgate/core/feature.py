@@ -32,6 +32,9 @@ PAIRS = kinds_with(Role.PAIR)
 RARITIES = kinds_with(Role.RARITY)
 HOURLY = (Kind.IP, Kind.NET, Kind.DEVICE_ID, Kind.DEVICE_PROFILE, Kind.CARD, Kind.MAIL_TEMPLATE, Kind.PHONE_RANGE)
 DIVERSE = (Kind.IP, Kind.NET, Kind.DEVICE_ID, Kind.CARD, Kind.BIN_UA_BUILD, Kind.MAIL_TEMPLATE, Kind.POSTCODE)
+#: Detectors that need no labels, watched beside the model with budgets of their own: a model learns the kinds of
+#: campaign it was shown, and never extrapolates to a crowd larger than any of those.
+GUARDS = ("crowd.max", "chain.score", "contradiction.sum")
 #: Pseudo-counts that keep a ratio of small counts near one.
 _SHRINK, _PRIOR = 0.5, 3.0
 #: A value with so many accounts a month is a place, not a link. What it says changes slowly and smoothly with all
@@ -39,12 +42,6 @@ _SHRINK, _PRIOR = 0.5, 3.0
 #: pairs that go together better than by chance, and values commoner than _COMMON_BITS say nothing.
 _HUB, _CALM, _COMMON_BITS = 50.0, 0.2, 5.0
 _AXES = (Axis.NETWORK, Axis.DEVICE, Axis.EMAIL, Axis.PHONE, Axis.PAYMENT, Axis.BEHAVIOUR)
-#: Detectors that need no labels, watched beside the model with budgets of their own: a model learns the kinds of
-#: campaign it was shown, and never extrapolates to a crowd larger than any of those. Each axis has one, for else the
-#: honest crowds of one axis (an office's card, a café's machines) use up the alarms of all.
-GUARDS = (
-    "crowd.max", *(f"crowd.{axis.value}" for axis in _AXES), "burst.max", "chain.score", "contradiction.sum",
-)  # fmt: skip
 
 SHARED_REASON = {
     Axis.NETWORK: "SHARED_NETWORK", Axis.DEVICE: "SHARED_DEVICE", Axis.EMAIL: "SHARED_EMAIL",

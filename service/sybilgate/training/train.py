@@ -47,11 +47,7 @@ from sybilgate.training.reference import make_reference
 BUDGETS = {"challenge": 0.01, "review": 0.003, "deny": 0.001}
 #: What part of that each detector may spend. One budget for all would let the model, which knows only the kinds of
 #: campaign it was shown, crowd out those that need no labels.
-SHARES = {
-    "risk": 0.6, "crowd.max": 0.1, "crowd.network": 0.025, "crowd.device": 0.025, "crowd.email": 0.025,
-    "crowd.phone": 0.025, "crowd.payment": 0.025, "crowd.behaviour": 0.025, "burst.max": 0.025, "chain.score": 0.075,
-    "contradiction.sum": 0.05,
-}  # fmt: skip
+SHARES = {"risk": 0.6, "crowd.max": 0.25, "chain.score": 0.1, "contradiction.sum": 0.05}
 _MATE_BUDGET = 0.03
 _QUANTILES = (0.99, 0.999, 0.9999)
 _GOLDEN = 64
