@@ -38,7 +38,9 @@ class Config:
 
     ``model_dir`` pins one bundle. Without it ``models_dir`` is the folder in which ``sybilgate model activate`` chooses
     among the versions of ``model_name``, and a running server follows. ``shadow_model_dir`` scores beside it, unseen.
-    ``due_workers`` 0 leaves accounts that are due to another replica.
+    ``due_workers`` 0 leaves accounts that are due to another replica. ``metrics_address`` is where Prometheus reads,
+    nowhere if empty; ``signup_paths`` are the signup paths it is told apart by, with commas between. ``log_format`` is
+    ``text`` or ``json``, ``traces`` is ``off`` or ``otlp``.
     """
 
     database_url: str = "sqlite:///sybilgate.db"
@@ -60,6 +62,10 @@ class Config:
     queued_events: int = 4096
     grace_seconds: float = 10.0
     due_workers: int = 1
+    metrics_address: str = ""
+    signup_paths: str = ""
+    log_format: str = "text"
+    traces: str = "off"
 
     @property
     def plaintext(self) -> bool:
@@ -168,6 +174,12 @@ def mask_url(url: str) -> str:
     return f"{scheme}://{user}{':***' if colon else ''}{at}{host}{slash}{tail}"
 
 
+def is_address(address: str) -> bool:
+    """Whether this is ``host:port``."""
+    host, _, port = address.rpartition(":")
+    return bool(host) and port.isdecimal() and int(port) <= 65535
+
+
 def is_loopback(address: str) -> bool:
     """Whether ``host:port`` can be reached from this machine only."""
     host = address.rpartition(":")[0].strip("[]")
@@ -179,8 +191,7 @@ def is_loopback(address: str) -> bool:
 
 def _value_faults(config: Config) -> list[str]:
     faults: list[str] = []
-    host, _, port = config.address.rpartition(":")
-    if not host or not port.isdecimal() or int(port) > 65535:
+    if not is_address(config.address):
         faults.append(f"address {config.address!r}: not host:port")
     elif config.plaintext and not is_loopback(config.address):
         faults.append(
@@ -202,6 +213,11 @@ def _value_faults(config: Config) -> list[str]:
     for name in ("batch_events", "queued_tasks", "queued_events"):
         if getattr(config, name) < 1:
             faults.append(f"{name} {getattr(config, name)}: less than 1")
+    if config.metrics_address and not is_address(config.metrics_address):
+        faults.append(f"metrics_address {config.metrics_address!r}: not host:port")
+    for name, words in (("log_format", ("text", "json")), ("traces", ("off", "otlp"))):
+        if getattr(config, name) not in words:
+            faults.append(f"{name} {getattr(config, name)!r}: neither {words[0]} nor {words[1]}")
     if config.due_workers not in (0, 1):
         faults.append(f"due_workers {config.due_workers}: neither 0 nor 1")
     if not 0 < config.grace_seconds <= 3600:

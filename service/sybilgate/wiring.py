@@ -8,7 +8,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
@@ -32,6 +32,7 @@ from sybilgate.core.observe import observe
 from sybilgate.core.pipeline import Pipeline
 from sybilgate.core.policy import Policy, load_policy
 from sybilgate.errors import ConfigurationError, ModelRejected
+from sybilgate.instruments import open_instruments
 from sybilgate.jobs.due import DueWorker
 from sybilgate.jobs.sweep import Sweeper
 from sybilgate.reference import BundledReference, load_reference
@@ -110,23 +111,22 @@ def build(config: Config) -> Application:
 
 def serve(config: Config, on_ready: Callable[[str], None] | None = None, stop: threading.Event | None = None) -> None:
     """Serve until SIGTERM, SIGINT or ``stop``. ``on_ready`` is told host and port."""
-    application = build(config)
-    host = config.address.rpartition(":")[0]
-    settle()
-    application.start()
-    try:
+    with closing(build(config)) as application, closing(open_instruments(config)) as instruments:
+        host = config.address.rpartition(":")[0]
+        settle()
+        application.start()
         serve_rpc(
-            application.backend,
+            instruments.measured(application.backend),
             config.address,
             read_tls(config),
             job=job(application, config),
+            watch=instruments.watch,
             limits=limits(config),
             grace=config.grace_seconds,
             on_ready=lambda port: on_ready(f"{host}:{port}") if on_ready else None,
+            on_made=instruments.attach,
             stop=stop,
         )
-    finally:
-        application.close()
 
 
 def settle() -> None:

@@ -39,7 +39,7 @@ def test_plain_request_passes():
         ("account_id", "white space"),
         ("account_id", "x" * 129),
         ("event_time", 900_000_000),
-        ("event_time", NOW + 86_400),
+        pytest.param("event_time", NOW + 86_400, id="tomorrow"),
         ("type", 99),
         ("contact.email", "a\0b"),
         ("contact.email", "ä" * 161),
@@ -56,7 +56,7 @@ def test_plain_request_passes():
         ("payment.issuer_country", "de"),
         ("payment.billing_country", "DEU"),
         ("usage.active_hours", bytes(20)),
-        ("usage.period_end_time", NOW + 86_400),
+        pytest.param("usage.period_end_time", NOW + 86_400, id="period of tomorrow"),
         ("usage.requests", -1),
     ],
 )

@@ -19,14 +19,13 @@ def demo(
 
 def serve() -> None:
     """Serve the gRPC API until SIGTERM or SIGINT, then answer what was accepted and stop."""
-    import logging
-
     from sybilgate.config import load_config
+    from sybilgate.telemetry import logs
     from sybilgate.wiring import serve as run
 
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    logging.getLogger("alembic").setLevel(logging.WARNING)  # it would tell of every look at the schema
-    run(load_config(), on_ready=lambda address: typer.echo(f"sybilgate: serving on {address}"))
+    config = load_config()
+    logs.set_up(config.log_format)
+    run(config, on_ready=lambda address: typer.echo(f"sybilgate: serving on {address}"))
 
 
 def doctor() -> None:

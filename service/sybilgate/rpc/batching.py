@@ -78,6 +78,11 @@ class Batcher:
         """Tasks in the queue."""
         return len(self._queue)
 
+    @property
+    def waiting_events(self) -> int:
+        """Events and accounts in the queue."""
+        return self._events
+
     def close(self, timeout: float | None = None) -> None:
         """Refuses new tasks, answers the accepted ones, ends the worker; waits for that up to ``timeout`` seconds."""
         with self._changed:

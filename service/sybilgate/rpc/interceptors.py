@@ -51,7 +51,10 @@ class ErrorInterceptor(grpc.ServerInterceptor):  # type: ignore[misc]
 def _end(method: str, error: Exception, context: grpc.ServicerContext) -> None:
     if not isinstance(error, SybilgateError):
         _log_unexpected(method, error)
-    context.abort_with_status(rpc_status.to_status(status_of(error)))
+    status = rpc_status.to_status(status_of(error))
+    context.abort_with_status(
+        status._replace(trailing_metadata=(*status.trailing_metadata, *context.trailing_metadata()))
+    )
 
 
 def _log_unexpected(method: str, error: BaseException) -> None:

@@ -20,6 +20,7 @@ from sybilgate.rpc.interceptors import ErrorInterceptor
 from sybilgate.rpc.ports import Backend, Job
 from sybilgate.rpc.rescore import RescoreServicer
 from sybilgate.rpc.review import ReviewServicer
+from sybilgate.rpc.watching import CallWatch
 from sybilgate.v1 import (
     assessment_service_pb2_grpc,
     event_service_pb2_grpc,
@@ -59,12 +60,13 @@ class Server:
         tls: Tls | None = None,
         limits: Limits = DEFAULT_LIMITS,
         job: Callable[[Batcher], Job] | None = None,
+        watch: CallWatch | None = None,
     ) -> None:
         # Tasks wait in the queue or in the batch being run, each holding a thread.
         threads = limits.queued_tasks + limits.batch_events + _SPARE_THREADS
         self._grpc = grpc.server(
             ThreadPoolExecutor(max_workers=threads, thread_name_prefix="rpc"),
-            interceptors=(ErrorInterceptor(),),
+            interceptors=(watch or CallWatch(), ErrorInterceptor()),
             maximum_concurrent_rpcs=threads,
             options=(
                 ("grpc.max_receive_message_length", MAX_REQUEST_BYTES),
@@ -91,6 +93,11 @@ class Server:
 
     def ready(self) -> None:
         self._set_health(health_pb2.HealthCheckResponse.SERVING)
+
+    @property
+    def queue(self) -> Batcher:
+        """What calls wait in; to be looked at."""
+        return self._batcher
 
     def drain(self, grace: float = 10.0) -> None:
         """Turns health off, refuses new calls, answers the accepted ones within ``grace`` seconds, stops."""
@@ -141,17 +148,22 @@ def serve(
     tls: Tls | None = None,
     *,
     job: Callable[[Batcher], Job] | None = None,
+    watch: CallWatch | None = None,
     limits: Limits = DEFAULT_LIMITS,
     grace: float = 10.0,
     on_ready: Callable[[int], None] | None = None,
+    on_made: Callable[[Server], None] | None = None,
     stop: threading.Event | None = None,
 ) -> None:
-    """Serves until SIGTERM, SIGINT or ``stop``, then drains. ``on_ready`` is told the port.
+    """Serves until SIGTERM, SIGINT or ``stop``, then drains. ``on_ready`` is told the port, ``on_made`` the
+    server before it starts.
 
     Signals are caught only when this runs in the main thread.
     """
     stopping = stop or threading.Event()
-    server = Server(backend, address, tls, limits, job)
+    server = Server(backend, address, tls, limits, job, watch)
+    if on_made is not None:
+        on_made(server)
     previous = {}
     if threading.current_thread() is threading.main_thread():
         for number in (signal.SIGTERM, signal.SIGINT):

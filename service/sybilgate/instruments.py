@@ -1,0 +1,70 @@
+"""What a server is watched by, as the configuration asks: metrics on their own port, logs, traces."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, cast
+
+from sybilgate.app.assess import Assessor
+from sybilgate.app.ports import Store
+from sybilgate.config import Config
+from sybilgate.rpc.ports import Backend
+from sybilgate.rpc.server import Server
+from sybilgate.rpc.watching import CallWatch
+from sybilgate.telemetry.exposure import Exposure
+from sybilgate.telemetry.measured import Measured
+from sybilgate.telemetry.metrics import Metrics
+from sybilgate.telemetry.stages import TimedStore
+
+if TYPE_CHECKING:
+    from sybilgate.telemetry.traces import Traces
+
+
+@dataclass(frozen=True)
+class Instruments:
+    """``watch`` goes into the server; what was not asked for is None and costs nothing."""
+
+    config: Config
+    watch: CallWatch
+    metrics: Metrics | None = None
+    exposure: Exposure | None = None
+    traces: Traces | None = None
+
+    def measured(self, backend: Backend) -> Backend:
+        """The same backend, with an assessor that tells the metrics what it does."""
+        if self.metrics is None or not isinstance(backend.assessor, Assessor):
+            return backend
+        timed = TimedStore(backend.assessor.store)
+        inner = replace(backend.assessor, store=cast(Store, timed))
+        return replace(backend, assessor=Measured(inner, timed, self.metrics, signup_paths(self.config)))
+
+    def attach(self, server: Server) -> None:
+        """Let the metrics read the server's queue."""
+        if self.metrics is not None:
+            queue = server.queue
+            self.metrics.serve_gauge("queue_tasks", "Calls that wait for a micro-batch.", lambda: queue.waiting)
+            self.metrics.serve_gauge("queue_events", "Events in these.", lambda: queue.waiting_events)
+
+    def close(self) -> None:
+        for part in (self.exposure, self.traces):
+            if part is not None:
+                part.close()
+
+
+def open_instruments(config: Config) -> Instruments:
+    """Begin to listen and to trace. Raises ConfigurationError if that cannot be done as configured."""
+    traces = _traces() if config.traces == "otlp" else None
+    metrics = Metrics() if config.metrics_address else None
+    exposure = Exposure(config.metrics_address, metrics) if metrics is not None else None
+    return Instruments(config, CallWatch(metrics, traces), metrics, exposure, traces)
+
+
+def signup_paths(config: Config) -> frozenset[str]:
+    """The names of signup paths that metrics tell apart."""
+    return frozenset(name.strip() for name in config.signup_paths.split(",") if name.strip())
+
+
+def _traces() -> Traces:
+    from sybilgate.telemetry.traces import Traces
+
+    return Traces()

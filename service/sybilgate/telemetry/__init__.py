@@ -1,0 +1,1 @@
+"""What a running service tells its operators: metrics, logs, traces. None of it holds a caller's value."""
