@@ -110,7 +110,9 @@ class FakeAssessor:
 
 def backend(assessor: FakeAssessor) -> Backend:
     nothing: Any = None  # no test over this backend reviews
-    return Backend(assessor, assessor, FakeExplainer(), KEYRING, ReviewParts(nothing, time.time, str, nothing))
+    return Backend(
+        assessor, assessor, FakeExplainer(), KEYRING, ReviewParts(nothing, time.time, str, nothing, nothing, nothing)
+    )
 
 
 def until(condition: Any, seconds: float = 5.0, pause: float = 0.002) -> None:

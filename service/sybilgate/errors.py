@@ -6,6 +6,7 @@ SybilgateError
  ├─ NotFound
  ├─ SecondReviewerNeeded  this reviewer has spoken; another one must agree
  ├─ CampaignClosed      a campaign is no longer open to a decision
+ ├─ AlreadyClaimed      another reviewer is at work on it
  ├─ Overloaded          refused for now; says when to come back
  ├─ DeadlineExceeded    the caller had stopped waiting
  ├─ Unavailable         a part the answer needs is missing
@@ -52,6 +53,10 @@ class SecondReviewerNeeded(SybilgateError):
 
 class CampaignClosed(SybilgateError):
     reason = "CAMPAIGN_CLOSED"
+
+
+class AlreadyClaimed(SybilgateError):
+    reason = "ALREADY_CLAIMED"
 
 
 class Overloaded(SybilgateError):

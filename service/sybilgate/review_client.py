@@ -14,7 +14,7 @@ from typing import Any
 import grpc
 
 from sybilgate.client import Client, service_error
-from sybilgate.v1 import campaign_pb2, label_pb2, protection_pb2
+from sybilgate.v1 import campaign_pb2, desk_pb2, label_pb2, protection_pb2
 from sybilgate.v1 import review_service_pb2 as api
 from sybilgate.v1.campaign_state_pb2 import CampaignState
 from sybilgate.v1.review_service_pb2_grpc import ReviewServiceStub
@@ -92,6 +92,44 @@ class ReviewClient:
         """What holds now; with ``history`` everything ever said, newest first."""
         request = api.ListProtectionsRequest(history=history)
         return self._pages(self._stub.ListProtections, request, "protections")
+
+    def items(
+        self, wanted: desk_pb2.ReviewFilter | None = None, order: api.ReviewOrder = api.REVIEW_ORDER_UNSPECIFIED
+    ) -> Iterator[desk_pb2.ReviewItem]:
+        """Accounts whose newest assessment asks for attention."""
+        return self._pages(self._stub.ListReviewItems, api.ListReviewItemsRequest(filter=wanted, order=order), "items")
+
+    def counts(self, wanted: desk_pb2.ReviewFilter | None = None) -> Sequence[desk_pb2.ReviewCount]:
+        request = api.CountReviewItemsRequest(filter=wanted)
+        return self._client.call(self._stub.CountReviewItems, request).counts  # type: ignore[no-any-return]
+
+    def claims(self) -> Sequence[desk_pb2.Claim]:
+        """Those in force, the latest first."""
+        return self._client.call(self._stub.ListClaims, api.ListClaimsRequest()).claims  # type: ignore[no-any-return]
+
+    def claim(self, subject: str, reviewer: str, lease_seconds: int = 0) -> desk_pb2.Claim:
+        request = api.ClaimSubjectRequest(subject=subject, reviewer=reviewer, lease_seconds=lease_seconds)
+        return self._client.call(self._stub.ClaimSubject, request)  # type: ignore[no-any-return]
+
+    def release(self, subject: str, reviewer: str) -> None:
+        self._client.call(self._stub.ReleaseSubject, api.ReleaseSubjectRequest(subject=subject, reviewer=reviewer))
+
+    def picture(self, campaign: str) -> desk_pb2.CampaignPicture:
+        request = api.GetCampaignPictureRequest(name=campaign)
+        return self._client.call(self._stub.GetCampaignPicture, request)  # type: ignore[no-any-return]
+
+    def readings(self, assessment: str) -> Sequence[desk_pb2.FeatureReading]:
+        """Every feature of an assessment, in the order of the feature row."""
+        request = api.ListFeatureReadingsRequest(parent=assessment)
+        return self._client.call(self._stub.ListFeatureReadings, request).readings  # type: ignore[no-any-return]
+
+    def holders(self, identifier: api.SharedIdentifier) -> api.FindAccountsResponse:
+        """Who lately held a value."""
+        request = api.FindAccountsRequest(identifier=identifier)
+        return self._client.call(self._stub.FindAccounts, request)  # type: ignore[no-any-return]
+
+    def model(self) -> desk_pb2.ServingModel:
+        return self._client.call(self._stub.GetServingModel, api.GetServingModelRequest())  # type: ignore[no-any-return]
 
     def _pages(self, method: Callable[..., Any], request: Any, field: str) -> Iterator[Any]:
         while True:

@@ -17,6 +17,7 @@ from sybilgate.app.assess import Assessor
 from sybilgate.app.bundle import Bundle, ModelHolder, load_bundle
 from sybilgate.app.explain import Explainer
 from sybilgate.app.protect import InForce, Protected, Protections
+from sybilgate.app.readings import Readings
 from sybilgate.app.registry import active_folder, check_unchanged
 from sybilgate.app.replay import Replay
 from sybilgate.app.shadow import Shadow
@@ -66,11 +67,16 @@ class Application:
     @property
     def backend(self) -> Backend:
         assessor = self.assessor
-        parts = ReviewParts(self.store, assessor.clock, assessor.new_id, self._keys)
+        parts = ReviewParts(
+            self.store, assessor.clock, assessor.new_id, self._keys, Readings(self.holder.bundle), self._serving
+        )
         return Backend(assessor, self.store, self.explainer, self.keyring, parts)
 
     def _keys(self, event: Event) -> list[Key | None]:
         return identify(event, enrich(event, self.reference), self.keyring)
+
+    def _serving(self) -> tuple[Bundle, Policy]:
+        return self.holder.current, self.assessor.pipeline().policy
 
     def start(self) -> None:
         """Begin what goes on beside the requests: following the active version, scoring with the shadow."""

@@ -26,6 +26,7 @@ from sybilgate.core.campaign.records import (
     ProtectionRecord,
     Verdict,
 )
+from sybilgate.core.desk import ClaimRecord
 from sybilgate.core.feature import FEATURE_COLUMN
 from sybilgate.core.pipeline import Pipeline
 from sybilgate.core.records import ShadowRecord
@@ -58,6 +59,7 @@ def service(store: SqlStore) -> Assessor:
         unit.write_labels([LabelRecord("l2", "d5", 0, 1, "review", "ada", "", START, START, f"as ({NAME}).", "")])
         unit.append_changes([ChangeRecord(campaign, START, Change.DISMISSED, 0, 3, "ada", f"{NAME}, d-4711.xy")])
         unit.protect([ProtectionRecord(f"account/{NAME}", "", "ada", "a friend", START, START)])
+        unit.claim(ClaimRecord(f"accounts/{NAME}", "ada", START, START + 900.0))
         unit.write_shadow_scores([ShadowRecord(made.assessment_id, NAME, "other@1", 0.1, 0.5, START)])
     return service
 

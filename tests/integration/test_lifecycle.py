@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner, Result
 
+from sybilgate.app.distribution import make_reference
 from sybilgate.app.task import Mode
 from sybilgate.cli import app
 from sybilgate.config import create_key, load_config
@@ -17,7 +18,6 @@ from sybilgate.core.event import EventType
 from sybilgate.core.feature import FEATURE_NAMES
 from sybilgate.errors import ModelRejected
 from sybilgate.store import migrate
-from sybilgate.training.reference import make_reference
 from sybilgate.wiring import build
 from tests.bundles import report, write
 from tests.factories import outcome, ring, signup, task

@@ -10,7 +10,10 @@ import grpc
 import numpy as np
 import pytest
 
+from sybilgate.app.bundle import Bundle
 from sybilgate.app.explain import Explainer
+from sybilgate.app.manifest import Manifest
+from sybilgate.app.readings import Readings
 from sybilgate.app.task import Mode
 from sybilgate.client import Client, ServiceError
 from sybilgate.core.campaign.records import (
@@ -41,7 +44,7 @@ from sybilgate.v1.campaign_state_pb2 import (
 )
 from sybilgate.v1.label_pb2 import LABEL_VERDICT_HONEST, LABEL_VERDICT_SYBIL
 from sybilgate.v1.review_service_pb2 import CAMPAIGN_ORDER_MEMBER_COUNT, AccountValue, SharedIdentifier
-from tests.factories import KEYRING, REFERENCE, START, CountingModels, assessor, ring, signup, task
+from tests.factories import KEYRING, POLICY, REFERENCE, START, CountingModels, assessor, ring, signup, task
 from tests.rpc_fakes import until
 
 REF = KEYRING.account_ref("ring0")
@@ -50,6 +53,16 @@ SIZE = 6
 CAMPAIGN = CampaignRecord(
     REF, CampaignState.OPEN, 0, SIZE, 0, START, START + 300, 1.0, 5.0, 6.0,
     np.full(len(KINDS), SIZE, "<i4").tobytes(), 4.5, 12.0,
+)  # fmt: skip
+MANIFEST = Manifest(
+    name="counting", version="1", features=(), first=0, calibration=((-1.0, 0.2), (1.0, 0.8)), guards={}, tails={},
+    files={}, notes={
+        "report": {"out_of_fold": {"auc": 0.75, "text": "no number"}},
+        "reference": {
+            "rows": 10, "causes": ["signup"], "risk": "0.5 | 0.5 0.5 0.0",
+            "features": {"device_id.month": "0.0 1.0 | 0.5 0.2 0.1 0.2"},
+        },
+    },
 )  # fmt: skip
 
 
@@ -85,7 +98,9 @@ def server(store: SqlStore) -> Iterator[Server]:
     """A server in which the ring and two strangers signed up."""
     service = assessor(store)
     service.run([task(*ring(SIZE), signup("b1"), signup("b2"), mode=Mode.RECORD)])
-    parts = ReviewParts(store, service.clock, service.new_id, keys)
+    bundle = Bundle(CountingModels(), "", MANIFEST)  # type: ignore[arg-type]
+    readings = Readings(lambda name: bundle)
+    parts = ReviewParts(store, service.clock, service.new_id, keys, readings, lambda: (bundle, POLICY))
     backend = Backend(service, store, Explainer(lambda name: CountingModels()), KEYRING, parts)
     server = Server(backend, "127.0.0.1:0", job=lambda batcher: DueWorker(store, batcher, service.clock))
     server.start()

@@ -8,11 +8,11 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from sybilgate.app.distribution import make_reference
 from sybilgate.core.event import EventType
 from sybilgate.core.feature import FEATURE_NAMES
 from sybilgate.core.records import ScoredRow
 from sybilgate.training.drift import chance, drift, psi
-from sybilgate.training.reference import make_reference
 
 
 def rows_of(n: int, seed: int) -> npt.NDArray[np.float32]:

@@ -7,9 +7,9 @@ import json
 import numpy as np
 import pytest
 
+from sybilgate.app.distribution import bins_of, make_reference, parse_reference
 from sybilgate.core.event import EventType
 from sybilgate.errors import ModelRejected
-from sybilgate.training.reference import bins_of, make_reference, parse_reference
 
 
 def test_deciles_hold_tenths() -> None:

@@ -164,7 +164,12 @@ class ModelHolder:
 
     def models(self, name: str) -> LightGBMModels | None:
         """The models of that name if they serve, or did lately: what they scored can then still be explained."""
-        return next((bundle.models for bundle in self._served if bundle.models.name == name), None)
+        found = self.bundle(name)
+        return found.models if found is not None else None
+
+    def bundle(self, name: str) -> Bundle | None:
+        """The bundle of that name if it serves, or did lately."""
+        return next((bundle for bundle in self._served if bundle.models.name == name), None)
 
     def swap(self, directory: Path) -> Bundle:
         """Load another bundle and serve it from now on. On any failure raise ``ModelRejected`` and keep the old one."""

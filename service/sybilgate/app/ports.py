@@ -15,6 +15,7 @@ from sybilgate.core.campaign.records import (
     ProtectionRecord,
     SharedValue,
 )
+from sybilgate.core.desk import ClaimRecord, JoinRow, QueueFilter
 from sybilgate.core.records import (
     AccountRecord,
     AssessmentRecord,
@@ -98,6 +99,11 @@ class Unit(Protocol):
 
     def protect(self, rows: Sequence[ProtectionRecord]) -> None:
         """Append: the newest line of a subject holds; one that ends when it was created takes it back."""
+
+    def claim(self, record: ClaimRecord) -> ClaimRecord:
+        """Claim a subject unless another's lease lasts; the claim that is in force then."""
+
+    def release(self, subject: str, reviewer: str) -> None: ...
 
 
 class Store(Protocol):
@@ -185,3 +191,23 @@ class Reviews(Protocol):
 
     def protection_lines(self, limit: int, before_seq: int | None = None) -> list[ProtectionRecord]:
         """Every protection given, changed or taken back, newest first."""
+
+
+class Desk(Reviews, Protocol):
+    """What reviewers' pages read beyond that."""
+
+    def queue_page(
+        self, wanted: QueueFilter, order: str, limit: int, after: tuple[float, str] | None = None
+    ) -> list[AssessmentRecord]:
+        """Newest assessments that ask for attention, in order (newest, oldest or risk), after a risk and an id."""
+
+    def queue_counts(self, wanted: QueueFilter) -> dict[int, int]:
+        """By decision."""
+
+    def claims(self, now: float) -> list[ClaimRecord]:
+        """Those in force, the latest first."""
+
+    def joins(self, campaign: int) -> list[JoinRow]:
+        """Everybody in a campaign, in order of joining."""
+
+    def accounts_by_ref(self, refs: Sequence[int]) -> dict[int, str]: ...

@@ -68,9 +68,9 @@ def drift(
     JSON goes to standard output, the largest to standard error. By convention 0.1 is worth a look and 0.25 is large;
     beside it stands what chance alone would exceed in one sample of twenty.
     """
+    from sybilgate.app.distribution import parse_reference
     from sybilgate.config import load_config
     from sybilgate.training.drift import drift as run
-    from sybilgate.training.reference import parse_reference
 
     config = load_config(serving=False)
     bundle = _bundle(config, model)

@@ -6,10 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from sybilgate.app.ports import Reviews
+from sybilgate.app.bundle import Bundle
+from sybilgate.app.ports import Desk
+from sybilgate.app.readings import Readings
 from sybilgate.app.task import Result, Task
 from sybilgate.core.event import Event
 from sybilgate.core.identifier import Key, Keyring
+from sybilgate.core.policy import Policy
 from sybilgate.core.records import AssessmentRecord
 from sybilgate.errors import SybilgateError
 
@@ -62,12 +65,15 @@ class Job(Protocol):
 
 @dataclass(frozen=True)
 class ReviewParts:
-    """What reviewing needs: ``clock`` in unix seconds, sortable URL-safe ids, and the keys of an event by column."""
+    """What reviewing needs: ``clock`` in unix seconds, sortable URL-safe ids, the keys of an event by column, where the
+    features of an assessment stand, and the bundle and the policy that serve now."""
 
-    store: Reviews
+    store: Desk
     clock: Callable[[], float]
     new_id: Callable[[], str]
     identify: Callable[[Event], Sequence[Key | None]]
+    readings: Readings
+    serving: Callable[[], tuple[Bundle, Policy]]
 
 
 @dataclass(frozen=True)

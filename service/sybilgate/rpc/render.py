@@ -64,6 +64,7 @@ def render(
         replayed=replayed,
         degraded=[part for part in record.degraded.split(",") if part],
         explanation_state=pb.EXPLANATION_STATE_DEFERRED,
+        cause=record.cause,
     )
     if placement is not None and placement[1]:
         message.campaign = campaign_name(placement[0])

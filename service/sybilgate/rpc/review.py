@@ -17,6 +17,7 @@ from sybilgate.errors import InvalidInput, Overloaded
 from sybilgate.rpc import calls, show
 from sybilgate.rpc.batching import Batcher
 from sybilgate.rpc.convert import identifier_event, seconds
+from sybilgate.rpc.desk import DeskMethods
 from sybilgate.rpc.names import campaign_ref, parent_of, tail
 from sybilgate.rpc.pages import DEFAULT_PAGE, Pages
 from sybilgate.rpc.ports import Backend
@@ -33,10 +34,11 @@ _HISTORY = 20
 _ORDERS = ("last_time", "last_time", "significance", "members")
 
 
-class ReviewServicer(stubs.ReviewServiceServicer):
+class ReviewServicer(DeskMethods, stubs.ReviewServiceServicer):
     """``stopping`` ends the streams, so that a server that drains does not wait for those who watch."""
 
     def __init__(self, backend: Backend, batcher: Batcher, stopping: threading.Event) -> None:
+        super().__init__(backend)
         parts = backend.reviews
         self._keyring = backend.keyring
         self._store, self._clock, self._identify = parts.store, parts.clock, parts.identify

@@ -22,6 +22,7 @@ _CODES: tuple[tuple[type[errors.SybilgateError], Code], ...] = (
     (errors.NotFound, Code.NOT_FOUND),
     (errors.SecondReviewerNeeded, Code.FAILED_PRECONDITION),
     (errors.CampaignClosed, Code.FAILED_PRECONDITION),
+    (errors.AlreadyClaimed, Code.FAILED_PRECONDITION),
     (errors.Overloaded, Code.RESOURCE_EXHAUSTED),
     (errors.DeadlineExceeded, Code.DEADLINE_EXCEEDED),
     (errors.Unavailable, Code.UNAVAILABLE),

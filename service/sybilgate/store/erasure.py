@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, column, delete, func, select, update
 
 from sybilgate.core.records import TombstoneRecord
-from sybilgate.store import bulk
+from sybilgate.store import bulk, queue
 from sybilgate.store.tables import (
     account,
     assessment,
@@ -42,6 +42,7 @@ def erase(connection: Connection, account_id: str, stand_in: str, record: Tombst
         connection.exec_driver_sql("PRAGMA secure_delete = ON")
     for table in _GONE:
         connection.execute(delete(table).where(table.c.account_id == account_id))
+    queue.forget(connection, [f"accounts/{account_id}"])
     _rename(connection, event, account_id, account_id=stand_in)
     _rename(connection, label, account_id, account_id=stand_in, reason="")
     if connection.execute(select(member.c.account_id).where(member.c.account_id == stand_in)).first() is None:

@@ -10,10 +10,12 @@ from typing import Any
 from sqlalchemy import Connection, select, tuple_
 
 from sybilgate.core.campaign.records import MemberRecord
+from sybilgate.core.desk import JoinRow
 from sybilgate.store import bulk
 from sybilgate.store.tables import member
 
 _COLUMNS = bulk.columns(MemberRecord)
+_JOIN = bulk.columns(JoinRow)
 
 
 def read(connection: Connection, account_ids: Sequence[str]) -> dict[str, MemberRecord]:
@@ -50,6 +52,13 @@ def after(connection: Connection, role: int, account_id: str, limit: int) -> lis
     statement = select(*(member.c[name] for name in _COLUMNS))
     statement = statement.where(member.c.role == role, member.c.account_id > account_id)
     return [_record(row) for row in connection.execute(statement.order_by(member.c.account_id).limit(limit))]
+
+
+def joins(connection: Connection, campaign: int) -> list[JoinRow]:
+    """Everybody in a campaign in order of joining, without the evidence."""
+    statement = select(*(member.c[name] for name in _JOIN)).where(member.c.campaign == campaign)
+    statement = statement.order_by(member.c.join_time, member.c.account_id)
+    return [JoinRow(*row) for row in connection.execute(statement)]
 
 
 def _record(row: Sequence[Any]) -> MemberRecord:

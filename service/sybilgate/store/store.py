@@ -14,6 +14,7 @@ from sybilgate.core.campaign.records import ChangeRecord
 from sybilgate.core.records import AssessmentRecord, EventRecord, ScoredRow, ShadowPair
 from sybilgate.errors import SchemaOutdated, Unavailable
 from sybilgate.store import assessments, campaigns, events, migrate, shadows
+from sybilgate.store.desk import DeskReads
 from sybilgate.store.engine import WRITES, open_engine, require_durability
 from sybilgate.store.reviews import ReviewReads
 from sybilgate.store.unit import SqlUnit
@@ -24,7 +25,7 @@ PAGE = 2000
 _Line = TypeVar("_Line", bound=events.Numbered)
 
 
-class SqlStore(ReviewReads):
+class SqlStore(DeskReads, ReviewReads):
     """Safe to share between threads. Every method raises Unavailable when the database cannot be reached, is locked
     for too long, or broke a deadlock by giving up this unit; the unit has then left no trace and may be run again.
     """

@@ -20,6 +20,7 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     Table,
     Text,
+    text,
 )
 from sqlalchemy.types import TypeEngine
 
@@ -118,6 +119,21 @@ assessment = Table(
     Column("campaign", INTEGER, nullable=False, server_default="0"),
     PrimaryKeyConstraint("account_id", "assessment_id"),
     sqlite_strict=True,
+)
+# What asks for attention is a small part of everything: the queue is read from two orders of it alone.
+FLAGGED = text("decision > 1")
+_OF_QUEUE = ("account_id", "decision", "create_time")
+Index(
+    "ix_assessment_newest_flagged",
+    *(assessment.c[name] for name in ("assessment_id", *_OF_QUEUE, "risk")),
+    sqlite_where=FLAGGED,
+    postgresql_where=FLAGGED,
+)
+Index(
+    "ix_assessment_riskiest_flagged",
+    *(assessment.c[name] for name in ("risk", "assessment_id", *_OF_QUEUE)),
+    sqlite_where=FLAGGED,
+    postgresql_where=FLAGGED,
 )
 
 shadow_score = Table(
@@ -272,5 +288,16 @@ protection = Table(
     PrimaryKeyConstraint("seq"),
     Index(None, "subject", "seq"),
     sqlite_autoincrement=True,
+    sqlite_strict=True,
+)
+
+claim = Table(
+    "claim",
+    metadata,
+    _column("subject", ID),
+    _column("reviewer", TEXT),
+    _column("create_time", DOUBLE),
+    _column("lease_time", DOUBLE),
+    PrimaryKeyConstraint("subject"),
     sqlite_strict=True,
 )

@@ -15,6 +15,7 @@ from sybilgate.core.campaign.records import (
     ProtectionRecord,
     SharedValue,
 )
+from sybilgate.core.desk import ClaimRecord
 from sybilgate.core.records import (
     AccountRecord,
     AssessmentRecord,
@@ -35,6 +36,7 @@ from sybilgate.store import (
     labels,
     members,
     protections,
+    queue,
     requests,
     shadows,
 )
@@ -129,3 +131,9 @@ class SqlUnit:
 
     def protect(self, rows: Sequence[ProtectionRecord]) -> None:
         protections.append(self._connection, rows)
+
+    def claim(self, record: ClaimRecord) -> ClaimRecord:
+        return queue.take(self._connection, record)
+
+    def release(self, subject: str, reviewer: str) -> None:
+        queue.release(self._connection, subject, reviewer)

@@ -22,10 +22,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy.stats import chi2
 
+from sybilgate.app.distribution import Bins, Reference
 from sybilgate.core.feature import FEATURE_NAMES
 from sybilgate.core.observation import Floats
 from sybilgate.core.records import ScoredRow
-from sybilgate.training.reference import Bins, Reference
 
 #: By convention: a shift worth a look, and a large one.
 MODERATE, LARGE = 0.1, 0.25

@@ -17,6 +17,7 @@ import lightgbm
 import numpy as np
 
 from sybilgate.app.bundle import write_bundle
+from sybilgate.app.distribution import make_reference
 from sybilgate.core.campaign.resemblance import Mates
 from sybilgate.core.event import EventType
 from sybilgate.core.feature import FEATURE_COLUMN, FEATURE_NAMES, FIRST, GUARDS, Rows
@@ -41,7 +42,6 @@ from sybilgate.training.card import model_card
 from sybilgate.training.dataset import Dataset, Folder, Log, Progress, build_dataset
 from sybilgate.training.evaluate import evaluate, threshold_at
 from sybilgate.training.mates import learn_mates
-from sybilgate.training.reference import make_reference
 
 #: Share of honest accounts that each decision may touch.
 BUDGETS = {"challenge": 0.01, "review": 0.003, "deny": 0.001}

@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18sybilgate/v1/error.proto\x12\x0csybilgate.v1*\xf5\x03\n\x0b\x45rrorReason\x12\x1c\n\x18\x45RROR_REASON_UNSPECIFIED\x10\x00\x12\x1e\n\x1a\x45RROR_REASON_INVALID_INPUT\x10\x01\x12\x1c\n\x18\x45RROR_REASON_PAN_REFUSED\x10\x02\x12\"\n\x1e\x45RROR_REASON_REQUEST_ID_REUSED\x10\x03\x12\x1a\n\x16\x45RROR_REASON_NOT_FOUND\x10\x04\x12\x1b\n\x17\x45RROR_REASON_OVERLOADED\x10\x05\x12\"\n\x1e\x45RROR_REASON_DEADLINE_EXCEEDED\x10\x06\x12\x1c\n\x18\x45RROR_REASON_UNAVAILABLE\x10\x07\x12\x1f\n\x1b\x45RROR_REASON_MODEL_REJECTED\x10\x08\x12\x1e\n\x1a\x45RROR_REASON_CONFIGURATION\x10\t\x12 \n\x1c\x45RROR_REASON_SCHEMA_OUTDATED\x10\n\x12\"\n\x1e\x45RROR_REASON_UNSAFE_DURABILITY\x10\x0b\x12\x19\n\x15\x45RROR_REASON_INTERNAL\x10\x0c\x12\'\n#ERROR_REASON_SECOND_REVIEWER_NEEDED\x10\r\x12 \n\x1c\x45RROR_REASON_CAMPAIGN_CLOSED\x10\x0e\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18sybilgate/v1/error.proto\x12\x0csybilgate.v1*\x97\x04\n\x0b\x45rrorReason\x12\x1c\n\x18\x45RROR_REASON_UNSPECIFIED\x10\x00\x12\x1e\n\x1a\x45RROR_REASON_INVALID_INPUT\x10\x01\x12\x1c\n\x18\x45RROR_REASON_PAN_REFUSED\x10\x02\x12\"\n\x1e\x45RROR_REASON_REQUEST_ID_REUSED\x10\x03\x12\x1a\n\x16\x45RROR_REASON_NOT_FOUND\x10\x04\x12\x1b\n\x17\x45RROR_REASON_OVERLOADED\x10\x05\x12\"\n\x1e\x45RROR_REASON_DEADLINE_EXCEEDED\x10\x06\x12\x1c\n\x18\x45RROR_REASON_UNAVAILABLE\x10\x07\x12\x1f\n\x1b\x45RROR_REASON_MODEL_REJECTED\x10\x08\x12\x1e\n\x1a\x45RROR_REASON_CONFIGURATION\x10\t\x12 \n\x1c\x45RROR_REASON_SCHEMA_OUTDATED\x10\n\x12\"\n\x1e\x45RROR_REASON_UNSAFE_DURABILITY\x10\x0b\x12\x19\n\x15\x45RROR_REASON_INTERNAL\x10\x0c\x12\'\n#ERROR_REASON_SECOND_REVIEWER_NEEDED\x10\r\x12 \n\x1c\x45RROR_REASON_CAMPAIGN_CLOSED\x10\x0e\x12 \n\x1c\x45RROR_REASON_ALREADY_CLAIMED\x10\x0f\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -32,5 +32,5 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'sybilgate.v1.error_pb2', _g
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_ERRORREASON']._serialized_start=43
-  _globals['_ERRORREASON']._serialized_end=544
+  _globals['_ERRORREASON']._serialized_end=578
 # @@protoc_insertion_point(module_scope)

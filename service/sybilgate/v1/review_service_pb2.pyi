@@ -4,6 +4,7 @@ from sybilgate.v1 import validate_pb2 as _validate_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from sybilgate.v1 import campaign_pb2 as _campaign_pb2
 from sybilgate.v1 import campaign_state_pb2 as _campaign_state_pb2
+from sybilgate.v1 import desk_pb2 as _desk_pb2
 from sybilgate.v1 import label_pb2 as _label_pb2
 from sybilgate.v1 import protection_pb2 as _protection_pb2
 from google.protobuf.internal import containers as _containers
@@ -21,10 +22,21 @@ class CampaignOrder(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     CAMPAIGN_ORDER_UPDATE_TIME: _ClassVar[CampaignOrder]
     CAMPAIGN_ORDER_SIGNIFICANCE: _ClassVar[CampaignOrder]
     CAMPAIGN_ORDER_MEMBER_COUNT: _ClassVar[CampaignOrder]
+
+class ReviewOrder(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    REVIEW_ORDER_UNSPECIFIED: _ClassVar[ReviewOrder]
+    REVIEW_ORDER_NEWEST: _ClassVar[ReviewOrder]
+    REVIEW_ORDER_OLDEST: _ClassVar[ReviewOrder]
+    REVIEW_ORDER_RISK: _ClassVar[ReviewOrder]
 CAMPAIGN_ORDER_UNSPECIFIED: CampaignOrder
 CAMPAIGN_ORDER_UPDATE_TIME: CampaignOrder
 CAMPAIGN_ORDER_SIGNIFICANCE: CampaignOrder
 CAMPAIGN_ORDER_MEMBER_COUNT: CampaignOrder
+REVIEW_ORDER_UNSPECIFIED: ReviewOrder
+REVIEW_ORDER_NEWEST: ReviewOrder
+REVIEW_ORDER_OLDEST: ReviewOrder
+REVIEW_ORDER_RISK: ReviewOrder
 
 class ListCampaignsRequest(_message.Message):
     __slots__ = ("states", "order", "page_size", "page_token")
@@ -257,3 +269,111 @@ class ListProtectionsResponse(_message.Message):
     protections: _containers.RepeatedCompositeFieldContainer[_protection_pb2.Protection]
     next_page_token: str
     def __init__(self, protections: _Optional[_Iterable[_Union[_protection_pb2.Protection, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class ListReviewItemsRequest(_message.Message):
+    __slots__ = ("filter", "order", "page_size", "page_token")
+    FILTER_FIELD_NUMBER: _ClassVar[int]
+    ORDER_FIELD_NUMBER: _ClassVar[int]
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    filter: _desk_pb2.ReviewFilter
+    order: ReviewOrder
+    page_size: int
+    page_token: str
+    def __init__(self, filter: _Optional[_Union[_desk_pb2.ReviewFilter, _Mapping]] = ..., order: _Optional[_Union[ReviewOrder, str]] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+
+class ListReviewItemsResponse(_message.Message):
+    __slots__ = ("items", "next_page_token")
+    ITEMS_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    items: _containers.RepeatedCompositeFieldContainer[_desk_pb2.ReviewItem]
+    next_page_token: str
+    def __init__(self, items: _Optional[_Iterable[_Union[_desk_pb2.ReviewItem, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class CountReviewItemsRequest(_message.Message):
+    __slots__ = ("filter",)
+    FILTER_FIELD_NUMBER: _ClassVar[int]
+    filter: _desk_pb2.ReviewFilter
+    def __init__(self, filter: _Optional[_Union[_desk_pb2.ReviewFilter, _Mapping]] = ...) -> None: ...
+
+class CountReviewItemsResponse(_message.Message):
+    __slots__ = ("counts",)
+    COUNTS_FIELD_NUMBER: _ClassVar[int]
+    counts: _containers.RepeatedCompositeFieldContainer[_desk_pb2.ReviewCount]
+    def __init__(self, counts: _Optional[_Iterable[_Union[_desk_pb2.ReviewCount, _Mapping]]] = ...) -> None: ...
+
+class ListClaimsRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class ListClaimsResponse(_message.Message):
+    __slots__ = ("claims",)
+    CLAIMS_FIELD_NUMBER: _ClassVar[int]
+    claims: _containers.RepeatedCompositeFieldContainer[_desk_pb2.Claim]
+    def __init__(self, claims: _Optional[_Iterable[_Union[_desk_pb2.Claim, _Mapping]]] = ...) -> None: ...
+
+class ClaimSubjectRequest(_message.Message):
+    __slots__ = ("subject", "reviewer", "lease_seconds")
+    SUBJECT_FIELD_NUMBER: _ClassVar[int]
+    REVIEWER_FIELD_NUMBER: _ClassVar[int]
+    LEASE_SECONDS_FIELD_NUMBER: _ClassVar[int]
+    subject: str
+    reviewer: str
+    lease_seconds: int
+    def __init__(self, subject: _Optional[str] = ..., reviewer: _Optional[str] = ..., lease_seconds: _Optional[int] = ...) -> None: ...
+
+class ReleaseSubjectRequest(_message.Message):
+    __slots__ = ("subject", "reviewer")
+    SUBJECT_FIELD_NUMBER: _ClassVar[int]
+    REVIEWER_FIELD_NUMBER: _ClassVar[int]
+    subject: str
+    reviewer: str
+    def __init__(self, subject: _Optional[str] = ..., reviewer: _Optional[str] = ...) -> None: ...
+
+class ReleaseSubjectResponse(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class GetCampaignPictureRequest(_message.Message):
+    __slots__ = ("name",)
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    def __init__(self, name: _Optional[str] = ...) -> None: ...
+
+class ListFeatureReadingsRequest(_message.Message):
+    __slots__ = ("parent",)
+    PARENT_FIELD_NUMBER: _ClassVar[int]
+    parent: str
+    def __init__(self, parent: _Optional[str] = ...) -> None: ...
+
+class ListFeatureReadingsResponse(_message.Message):
+    __slots__ = ("readings",)
+    READINGS_FIELD_NUMBER: _ClassVar[int]
+    readings: _containers.RepeatedCompositeFieldContainer[_desk_pb2.FeatureReading]
+    def __init__(self, readings: _Optional[_Iterable[_Union[_desk_pb2.FeatureReading, _Mapping]]] = ...) -> None: ...
+
+class FindAccountsRequest(_message.Message):
+    __slots__ = ("identifier",)
+    IDENTIFIER_FIELD_NUMBER: _ClassVar[int]
+    identifier: SharedIdentifier
+    def __init__(self, identifier: _Optional[_Union[SharedIdentifier, _Mapping]] = ...) -> None: ...
+
+class FindAccountsResponse(_message.Message):
+    __slots__ = ("kind", "accounts", "holders", "first_seen_time", "last_seen_time", "under_protection")
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    ACCOUNTS_FIELD_NUMBER: _ClassVar[int]
+    HOLDERS_FIELD_NUMBER: _ClassVar[int]
+    FIRST_SEEN_TIME_FIELD_NUMBER: _ClassVar[int]
+    LAST_SEEN_TIME_FIELD_NUMBER: _ClassVar[int]
+    UNDER_PROTECTION_FIELD_NUMBER: _ClassVar[int]
+    kind: str
+    accounts: _containers.RepeatedScalarFieldContainer[str]
+    holders: int
+    first_seen_time: _timestamp_pb2.Timestamp
+    last_seen_time: _timestamp_pb2.Timestamp
+    under_protection: bool
+    def __init__(self, kind: _Optional[str] = ..., accounts: _Optional[_Iterable[str]] = ..., holders: _Optional[int] = ..., first_seen_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., last_seen_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., under_protection: _Optional[bool] = ...) -> None: ...
+
+class GetServingModelRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...

@@ -4,6 +4,7 @@ import grpc
 import warnings
 
 from sybilgate.v1 import campaign_pb2 as sybilgate_dot_v1_dot_campaign__pb2
+from sybilgate.v1 import desk_pb2 as sybilgate_dot_v1_dot_desk__pb2
 from sybilgate.v1 import label_pb2 as sybilgate_dot_v1_dot_label__pb2
 from sybilgate.v1 import protection_pb2 as sybilgate_dot_v1_dot_protection__pb2
 from sybilgate.v1 import review_service_pb2 as sybilgate_dot_v1_dot_review__service__pb2
@@ -105,6 +106,51 @@ class ReviewServiceStub:
                 request_serializer=sybilgate_dot_v1_dot_review__service__pb2.ListProtectionsRequest.SerializeToString,
                 response_deserializer=sybilgate_dot_v1_dot_review__service__pb2.ListProtectionsResponse.FromString,
                 _registered_method=True)
+        self.ListReviewItems = channel.unary_unary(
+                '/sybilgate.v1.ReviewService/ListReviewItems',
+                request_serializer=sybilgate_dot_v1_dot_review__service__pb2.ListReviewItemsRequest.SerializeToString,
+                response_deserializer=sybilgate_dot_v1_dot_review__service__pb2.ListReviewItemsResponse.FromString,
+                _registered_method=True)
+        self.CountReviewItems = channel.unary_unary(
+                '/sybilgate.v1.ReviewService/CountReviewItems',
+                request_serializer=sybilgate_dot_v1_dot_review__service__pb2.CountReviewItemsRequest.SerializeToString,
+                response_deserializer=sybilgate_dot_v1_dot_review__service__pb2.CountReviewItemsResponse.FromString,
+                _registered_method=True)
+        self.ListClaims = channel.unary_unary(
+                '/sybilgate.v1.ReviewService/ListClaims',
+                request_serializer=sybilgate_dot_v1_dot_review__service__pb2.ListClaimsRequest.SerializeToString,
+                response_deserializer=sybilgate_dot_v1_dot_review__service__pb2.ListClaimsResponse.FromString,
+                _registered_method=True)
+        self.ClaimSubject = channel.unary_unary(
+                '/sybilgate.v1.ReviewService/ClaimSubject',
+                request_serializer=sybilgate_dot_v1_dot_review__service__pb2.ClaimSubjectRequest.SerializeToString,
+                response_deserializer=sybilgate_dot_v1_dot_desk__pb2.Claim.FromString,
+                _registered_method=True)
+        self.ReleaseSubject = channel.unary_unary(
+                '/sybilgate.v1.ReviewService/ReleaseSubject',
+                request_serializer=sybilgate_dot_v1_dot_review__service__pb2.ReleaseSubjectRequest.SerializeToString,
+                response_deserializer=sybilgate_dot_v1_dot_review__service__pb2.ReleaseSubjectResponse.FromString,
+                _registered_method=True)
+        self.GetCampaignPicture = channel.unary_unary(
+                '/sybilgate.v1.ReviewService/GetCampaignPicture',
+                request_serializer=sybilgate_dot_v1_dot_review__service__pb2.GetCampaignPictureRequest.SerializeToString,
+                response_deserializer=sybilgate_dot_v1_dot_desk__pb2.CampaignPicture.FromString,
+                _registered_method=True)
+        self.ListFeatureReadings = channel.unary_unary(
+                '/sybilgate.v1.ReviewService/ListFeatureReadings',
+                request_serializer=sybilgate_dot_v1_dot_review__service__pb2.ListFeatureReadingsRequest.SerializeToString,
+                response_deserializer=sybilgate_dot_v1_dot_review__service__pb2.ListFeatureReadingsResponse.FromString,
+                _registered_method=True)
+        self.FindAccounts = channel.unary_unary(
+                '/sybilgate.v1.ReviewService/FindAccounts',
+                request_serializer=sybilgate_dot_v1_dot_review__service__pb2.FindAccountsRequest.SerializeToString,
+                response_deserializer=sybilgate_dot_v1_dot_review__service__pb2.FindAccountsResponse.FromString,
+                _registered_method=True)
+        self.GetServingModel = channel.unary_unary(
+                '/sybilgate.v1.ReviewService/GetServingModel',
+                request_serializer=sybilgate_dot_v1_dot_review__service__pb2.GetServingModelRequest.SerializeToString,
+                response_deserializer=sybilgate_dot_v1_dot_desk__pb2.ServingModel.FromString,
+                _registered_method=True)
 
 
 class ReviewServiceServicer:
@@ -205,6 +251,66 @@ class ReviewServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListReviewItems(self, request, context):
+        """Accounts whose newest assessment asks for attention and that nobody has labelled.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CountReviewItems(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListClaims(self, request, context):
+        """Claims that are in force.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ClaimSubject(self, request, context):
+        """Takes a subject, or prolongs one's own lease. ALREADY_CLAIMED while another's lasts.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReleaseSubject(self, request, context):
+        """Gives a subject back. Nothing happens if it is another's.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetCampaignPicture(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListFeatureReadings(self, request, context):
+        """Every feature of an assessment, in the order of the feature row.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def FindAccounts(self, request, context):
+        """Who lately held a value. The value is hashed at once, and neither kept nor logged.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetServingModel(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_ReviewServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -272,6 +378,51 @@ def add_ReviewServiceServicer_to_server(servicer, server):
                     servicer.ListProtections,
                     request_deserializer=sybilgate_dot_v1_dot_review__service__pb2.ListProtectionsRequest.FromString,
                     response_serializer=sybilgate_dot_v1_dot_review__service__pb2.ListProtectionsResponse.SerializeToString,
+            ),
+            'ListReviewItems': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListReviewItems,
+                    request_deserializer=sybilgate_dot_v1_dot_review__service__pb2.ListReviewItemsRequest.FromString,
+                    response_serializer=sybilgate_dot_v1_dot_review__service__pb2.ListReviewItemsResponse.SerializeToString,
+            ),
+            'CountReviewItems': grpc.unary_unary_rpc_method_handler(
+                    servicer.CountReviewItems,
+                    request_deserializer=sybilgate_dot_v1_dot_review__service__pb2.CountReviewItemsRequest.FromString,
+                    response_serializer=sybilgate_dot_v1_dot_review__service__pb2.CountReviewItemsResponse.SerializeToString,
+            ),
+            'ListClaims': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListClaims,
+                    request_deserializer=sybilgate_dot_v1_dot_review__service__pb2.ListClaimsRequest.FromString,
+                    response_serializer=sybilgate_dot_v1_dot_review__service__pb2.ListClaimsResponse.SerializeToString,
+            ),
+            'ClaimSubject': grpc.unary_unary_rpc_method_handler(
+                    servicer.ClaimSubject,
+                    request_deserializer=sybilgate_dot_v1_dot_review__service__pb2.ClaimSubjectRequest.FromString,
+                    response_serializer=sybilgate_dot_v1_dot_desk__pb2.Claim.SerializeToString,
+            ),
+            'ReleaseSubject': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReleaseSubject,
+                    request_deserializer=sybilgate_dot_v1_dot_review__service__pb2.ReleaseSubjectRequest.FromString,
+                    response_serializer=sybilgate_dot_v1_dot_review__service__pb2.ReleaseSubjectResponse.SerializeToString,
+            ),
+            'GetCampaignPicture': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetCampaignPicture,
+                    request_deserializer=sybilgate_dot_v1_dot_review__service__pb2.GetCampaignPictureRequest.FromString,
+                    response_serializer=sybilgate_dot_v1_dot_desk__pb2.CampaignPicture.SerializeToString,
+            ),
+            'ListFeatureReadings': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListFeatureReadings,
+                    request_deserializer=sybilgate_dot_v1_dot_review__service__pb2.ListFeatureReadingsRequest.FromString,
+                    response_serializer=sybilgate_dot_v1_dot_review__service__pb2.ListFeatureReadingsResponse.SerializeToString,
+            ),
+            'FindAccounts': grpc.unary_unary_rpc_method_handler(
+                    servicer.FindAccounts,
+                    request_deserializer=sybilgate_dot_v1_dot_review__service__pb2.FindAccountsRequest.FromString,
+                    response_serializer=sybilgate_dot_v1_dot_review__service__pb2.FindAccountsResponse.SerializeToString,
+            ),
+            'GetServingModel': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetServingModel,
+                    request_deserializer=sybilgate_dot_v1_dot_review__service__pb2.GetServingModelRequest.FromString,
+                    response_serializer=sybilgate_dot_v1_dot_desk__pb2.ServingModel.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -628,6 +779,249 @@ class ReviewService:
             '/sybilgate.v1.ReviewService/ListProtections',
             sybilgate_dot_v1_dot_review__service__pb2.ListProtectionsRequest.SerializeToString,
             sybilgate_dot_v1_dot_review__service__pb2.ListProtectionsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListReviewItems(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sybilgate.v1.ReviewService/ListReviewItems',
+            sybilgate_dot_v1_dot_review__service__pb2.ListReviewItemsRequest.SerializeToString,
+            sybilgate_dot_v1_dot_review__service__pb2.ListReviewItemsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CountReviewItems(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sybilgate.v1.ReviewService/CountReviewItems',
+            sybilgate_dot_v1_dot_review__service__pb2.CountReviewItemsRequest.SerializeToString,
+            sybilgate_dot_v1_dot_review__service__pb2.CountReviewItemsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListClaims(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sybilgate.v1.ReviewService/ListClaims',
+            sybilgate_dot_v1_dot_review__service__pb2.ListClaimsRequest.SerializeToString,
+            sybilgate_dot_v1_dot_review__service__pb2.ListClaimsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ClaimSubject(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sybilgate.v1.ReviewService/ClaimSubject',
+            sybilgate_dot_v1_dot_review__service__pb2.ClaimSubjectRequest.SerializeToString,
+            sybilgate_dot_v1_dot_desk__pb2.Claim.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReleaseSubject(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sybilgate.v1.ReviewService/ReleaseSubject',
+            sybilgate_dot_v1_dot_review__service__pb2.ReleaseSubjectRequest.SerializeToString,
+            sybilgate_dot_v1_dot_review__service__pb2.ReleaseSubjectResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetCampaignPicture(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sybilgate.v1.ReviewService/GetCampaignPicture',
+            sybilgate_dot_v1_dot_review__service__pb2.GetCampaignPictureRequest.SerializeToString,
+            sybilgate_dot_v1_dot_desk__pb2.CampaignPicture.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListFeatureReadings(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sybilgate.v1.ReviewService/ListFeatureReadings',
+            sybilgate_dot_v1_dot_review__service__pb2.ListFeatureReadingsRequest.SerializeToString,
+            sybilgate_dot_v1_dot_review__service__pb2.ListFeatureReadingsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def FindAccounts(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sybilgate.v1.ReviewService/FindAccounts',
+            sybilgate_dot_v1_dot_review__service__pb2.FindAccountsRequest.SerializeToString,
+            sybilgate_dot_v1_dot_review__service__pb2.FindAccountsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetServingModel(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sybilgate.v1.ReviewService/GetServingModel',
+            sybilgate_dot_v1_dot_review__service__pb2.GetServingModelRequest.SerializeToString,
+            sybilgate_dot_v1_dot_desk__pb2.ServingModel.FromString,
             options,
             channel_credentials,
             insecure,
