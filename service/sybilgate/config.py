@@ -40,7 +40,8 @@ class Config:
     among the versions of ``model_name``, and a running server follows. ``shadow_model_dir`` scores beside it, unseen.
     ``due_workers`` 0 leaves accounts that are due to another replica. ``metrics_address`` is where Prometheus reads,
     nowhere if empty; ``signup_paths`` are the signup paths it is told apart by, with commas between. ``log_format`` is
-    ``text`` or ``json``, ``traces`` is ``off`` or ``otlp``.
+    ``text`` or ``json``, ``traces`` is ``off`` or ``otlp``. ``sandbox`` 1 lets addresses in ``sybilgate.test`` force
+    answers; never where real accounts are judged.
     """
 
     database_url: str = "sqlite:///sybilgate.db"
@@ -66,6 +67,7 @@ class Config:
     signup_paths: str = ""
     log_format: str = "text"
     traces: str = "off"
+    sandbox: int = 0
 
     @property
     def plaintext(self) -> bool:
@@ -218,8 +220,9 @@ def _value_faults(config: Config) -> list[str]:
     for name, words in (("log_format", ("text", "json")), ("traces", ("off", "otlp"))):
         if getattr(config, name) not in words:
             faults.append(f"{name} {getattr(config, name)!r}: neither {words[0]} nor {words[1]}")
-    if config.due_workers not in (0, 1):
-        faults.append(f"due_workers {config.due_workers}: neither 0 nor 1")
+    for name in ("due_workers", "sandbox"):
+        if getattr(config, name) not in (0, 1):
+            faults.append(f"{name} {getattr(config, name)}: neither 0 nor 1")
     if not 0 < config.grace_seconds <= 3600:
         faults.append(f"grace_seconds {config.grace_seconds}: not between 0 and 3600")
     return faults

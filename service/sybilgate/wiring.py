@@ -20,6 +20,8 @@ from sybilgate.app.protect import InForce, Protected, Protections
 from sybilgate.app.readings import Readings
 from sybilgate.app.registry import active_folder, check_unchanged
 from sybilgate.app.replay import Replay
+from sybilgate.app.sandbox import DOMAIN as SANDBOX_DOMAIN
+from sybilgate.app.sandbox import Sandbox
 from sybilgate.app.shadow import Shadow
 from sybilgate.app.watch import Watcher
 from sybilgate.config import Config
@@ -122,7 +124,7 @@ def serve(config: Config, on_ready: Callable[[str], None] | None = None, stop: t
         settle()
         application.start()
         serve_rpc(
-            instruments.measured(application.backend),
+            sandboxed(instruments.measured(application.backend), config),
             config.address,
             read_tls(config),
             job=job(application, config),
@@ -133,6 +135,15 @@ def serve(config: Config, on_ready: Callable[[str], None] | None = None, stop: t
             on_made=instruments.attach,
             stop=stop,
         )
+
+
+def sandboxed(backend: Backend, config: Config) -> Backend:
+    """The same backend, behind a sandbox if the configuration asks for one."""
+    if not config.sandbox:
+        return backend
+    log.warning("sandbox: addresses in %s force answers; never where real accounts are judged", SANDBOX_DOMAIN)
+    sandbox = Sandbox(backend.assessor, backend.reader, backend.explainer, time.time, SortableIds(time.time))
+    return replace(backend, assessor=sandbox, reader=sandbox, explainer=sandbox)
 
 
 def settle() -> None:
