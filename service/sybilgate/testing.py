@@ -60,7 +60,7 @@ class FakeServer:
         self._known: set[str] = set()
         nothing: Any = _Nothing()
         self._sandbox = Sandbox(nothing, nothing, nothing, time.time, lambda: f"{next(ids):026d}")
-        parts = ReviewParts(nothing, time.time, str, nothing)
+        parts = ReviewParts(nothing, time.time, str, nothing, nothing, nothing)
         self._server = Server(Backend(self, self._sandbox, self._sandbox, _KEYRING, parts), "127.0.0.1:0")
 
     def __enter__(self) -> Self:
