@@ -14,12 +14,13 @@ from importlib.resources import files
 from pathlib import Path
 
 from sybilgate.app.assess import Assessor
-from sybilgate.app.bundle import Bundle, ModelHolder, load_bundle
+from sybilgate.app.bundle import Bundle, ModelHolder, bundle_path, load_bundle
 from sybilgate.app.explain import Explainer
 from sybilgate.app.protect import InForce, Protected, Protections
 from sybilgate.app.readings import Readings
 from sybilgate.app.registry import active_folder, check_unchanged
 from sybilgate.app.replay import Replay
+from sybilgate.app.rescoring import Rescorer
 from sybilgate.app.sandbox import DOMAIN as SANDBOX_DOMAIN
 from sybilgate.app.sandbox import Sandbox
 from sybilgate.app.shadow import Shadow
@@ -37,6 +38,7 @@ from sybilgate.core.policy import Policy, load_policy
 from sybilgate.errors import ConfigurationError, ModelRejected
 from sybilgate.instruments import open_instruments
 from sybilgate.jobs.due import DueWorker
+from sybilgate.jobs.rescore import BLOCK, Runner
 from sybilgate.jobs.sweep import Sweeper
 from sybilgate.reference import BundledReference, load_reference
 from sybilgate.rpc.batching import Batcher, Limits
@@ -184,6 +186,35 @@ def open_sweeper(config: Config) -> Iterator[Sweeper]:
         yield Sweeper(store, mates, policy_for(config, bundle).campaign, protected, time.time)
     finally:
         store.close()
+
+
+@contextmanager
+def open_runner(config: Config, *, share: float = 1.0, block: int = BLOCK) -> Iterator[Runner]:
+    """What runs jobs that assess existing accounts again, over a checked store. Raises as ``build`` does."""
+    application = build(replace(config, shadow_model_dir=None))
+    try:
+        find, clock = _rescorers(application, config), application.assessor.clock
+        yield Runner(application.store, find, clock, application.assessor.new_id(), block, share)
+    finally:
+        application.close()
+
+
+def _rescorers(application: Application, config: Config) -> Callable[[str], Rescorer]:
+    """Whoever assesses by a model, by its name; empty for the one that serves."""
+    serving = application.assessor
+
+    def find(name: str) -> Rescorer:
+        models = application.holder.current.models
+        if name in ("", models.name):
+            return Rescorer(serving)
+        if config.models_dir is None:
+            raise ModelRejected(f"model {name} is not the one that serves, and models_dir is not set")
+        load = loader(replace(config, model_dir=None))
+        holder = ModelHolder(load(bundle_path(config.models_dir, *name.split("@", 1))))
+        protected = InForce(Protections(application.store, serving.keyring, time.time))
+        return Rescorer(replace(serving, pipeline=pipelines(config, holder, serving.keyring, protected)))
+
+    return find
 
 
 def limits(config: Config) -> Limits:

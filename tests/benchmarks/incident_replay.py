@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sybilgate.app.bundle import load_bundle
+from sybilgate.app.log import blank_events
 from sybilgate.app.mapping import DAY
 from sybilgate.app.replay import Replay
 from sybilgate.core.event import EventType
@@ -20,7 +21,7 @@ from sybilgate.core.pipeline import Pipeline
 from sybilgate.core.policy import load_policy
 from sybilgate.training.dataset import TRAINING_KEYS
 from sybilgate.training.evaluate import Floats, threshold_at
-from sybilgate.training.scored_world import RESCORE_DAYS, blank_events, rescore
+from sybilgate.training.scored_world import RESCORE_DAYS, rescore
 from tests.benchmarks.incident_world import World
 
 RESCORE = RESCORE_DAYS * DAY

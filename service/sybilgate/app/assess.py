@@ -12,11 +12,12 @@ from sybilgate.app.log import to_record
 from sybilgate.app.ports import Store, Unit
 from sybilgate.app.shadow import Shadow
 from sybilgate.app.spreading import spread
+from sybilgate.app.standing import stand
 from sybilgate.app.task import Mode, Result, Task
 from sybilgate.core.campaign.book import Book, Known
 from sybilgate.core.enrichment import Reference
 from sybilgate.core.event import EventType
-from sybilgate.core.feature import FEATURE_COLUMN
+from sybilgate.core.feature import FEATURE_COLUMN, Rows
 from sybilgate.core.identifier import KINDS, TOTALS_KEY, Keyring
 from sybilgate.core.observation import Observations
 from sybilgate.core.observe import observe
@@ -73,6 +74,12 @@ class Assessor:
         if self.shadow is not None:
             self.shadow.add(made)
         return [self._final(answers, first_of, t) for t in range(len(tasks))]
+
+    def reassess(self, unit: Unit, account_ids: Sequence[str], cause: str) -> list[AssessmentRecord]:
+        """Assess existing accounts in a transaction of the caller's, as a task would that names them."""
+        task = Task(mode=Mode.RESCORE, account_ids=tuple(account_ids), cause=cause)
+        nothing = observe([], self.reference, self.keyring)
+        return self._commit(unit, self.pipeline(), [task], [0], nothing, self.clock(), [None])
 
     def _refs(self, tasks: Sequence[Task]) -> list[int]:
         names = {event.account_id for task in tasks for event in task.events}
@@ -136,6 +143,7 @@ class Assessor:
         unit.write_accounts(outcome.accounts)
         unit.write_identifiers(outcome.identifiers, merge_rows)
         unit.write_assessments(list(assessments.values()))
+        stand(unit, list(assessments.values()), accounts)
         write_book(unit, outcome.book)
         for t in pending:
             answers[t] = _result(tasks[t], [i for i, owner in enumerate(batch.owner) if owner == t], assessments, seqs)
@@ -157,6 +165,7 @@ class Assessor:
         inline = [i for i in scored if batch.explain[i] or outcome.decision[i] >= Decision.CHALLENGE]
         explained = dict(zip(inline, models.contributions(outcome.features[inline]), strict=True)) if inline else {}
         degraded = ",".join(batch.obs.degraded)
+        tails = dict(zip(scored, tails_of(models.guards, outcome.features[scored]), strict=True))
         return {
             i: AssessmentRecord(
                 self.new_id(), batch.obs.account_id[i], batch.cause[i], float(batch.obs.time[i]), now,
@@ -164,7 +173,7 @@ class Assessor:
                 int(outcome.decision[i]), outcome.axes[i], models.name, pipeline.policy.version,
                 outcome.features[i].tobytes(),
                 explained[i].astype("<f8").tobytes() if i in explained else None, outcome.evidence[i],
-                _tails(models.guards, outcome, i), degraded, int(outcome.campaign[i]),
+                tails[i], degraded, int(outcome.campaign[i]),
             )
             for i in scored
         }  # fmt: skip
@@ -268,11 +277,12 @@ def _reused(task: Task) -> RequestIdReused:
     return RequestIdReused(f"request_id {task.request_id} was used before with another payload")
 
 
-def _tails(guards: Mapping[str, Sequence[float]], outcome: Outcome, i: int) -> str:
-    """For each crowd guard the account trips: how rare so large a crowd is among honest accounts."""
-    out = {}
+def tails_of(guards: Mapping[str, Sequence[float]], features: Rows) -> list[str]:
+    """For each row, as JSON: how rare so large a crowd is among honest accounts, for every guard that it trips."""
+    tripped: list[dict[str, float]] = [{} for _ in range(len(features))]
     for name, quantiles in guards.items():
-        passed = sum(float(outcome.features[i, FEATURE_COLUMN[name]]) > q for q in quantiles)
-        if passed:
-            out[name] = _GUARD_TAILS[min(passed, len(_GUARD_TAILS)) - 1]
-    return json.dumps(out)
+        values = features[:, FEATURE_COLUMN[name]].astype(np.float64)
+        passed = (values[:, None] > np.array(quantiles)).sum(axis=1)
+        for i in np.flatnonzero(passed).tolist():
+            tripped[i][name] = _GUARD_TAILS[min(int(passed[i]), len(_GUARD_TAILS)) - 1]
+    return [json.dumps(row) if row else "{}" for row in tripped]

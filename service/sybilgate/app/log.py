@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from sybilgate.core.identifier import KINDS
 from sybilgate.core.observation import Observations
 from sybilgate.core.own import OWN
 from sybilgate.core.records import EventRecord
@@ -30,4 +31,13 @@ def from_records(records: Sequence[EventRecord]) -> Observations:
         np.array([r.label for r in records], np.int8),
         np.stack(own) if own else np.empty((0, len(OWN))),
         unpack_keys([r.keys for r in records]),
+    )
+
+
+def blank_events(accounts: Sequence[str], now: float) -> Observations:
+    """One event per account that tells nothing new."""
+    n = len(accounts)
+    nothing, unknown = np.zeros(n, np.int8), np.full((n, len(OWN)), np.nan)
+    return Observations(
+        list(accounts), nothing, np.full(n, now), nothing.copy(), unknown, np.zeros((n, len(KINDS), 2), np.uint64)
     )

@@ -25,6 +25,7 @@ from sybilgate.core.records import (
     ShadowRecord,
     TombstoneRecord,
 )
+from sybilgate.core.rescoring import JobRecord, ResultRecord, StandingChange, StandingRecord
 
 Merge = Callable[[bytes, bytes, bytes | None, bytes], bytes]
 
@@ -104,6 +105,71 @@ class Unit(Protocol):
         """Claim a subject unless another's lease lasts; the claim that is in force then."""
 
     def release(self, subject: str, reviewer: str) -> None: ...
+
+    def standings(self, account_ids: Sequence[str]) -> dict[str, StandingRecord]:
+        """How those stand that have a line."""
+
+    def write_standings(self, rows: Sequence[StandingRecord]) -> None:
+        """Insert or replace, unless a newer assessment stands."""
+
+    def append_standing_changes(self, rows: Sequence[StandingChange]) -> list[int]: ...
+
+    def add_job(self, job: JobRecord, listed: Sequence[str]) -> None: ...
+
+    def take_job(self, job_id: str, owner: str, now: float, stale: float) -> bool:
+        """Make ``owner`` the one who runs a job; False if another does and was heard of since ``stale``."""
+
+    def set_job(self, job: JobRecord, owner: str, cursor: str) -> bool:
+        """Write a job that ``owner`` runs and that stood at ``cursor``; False if it is no longer his."""
+
+    def cancel_job(self, job_id: str, now: float) -> bool:
+        """End a job that has not ended; False if it has."""
+
+    def write_results(self, rows: Sequence[ResultRecord]) -> None: ...
+
+
+class View(Protocol):
+    """The store at one moment: every read of a view sees the same."""
+
+    def names(self, job: JobRecord, after: str, limit: int) -> list[str]:
+        """The next accounts of a job in order of their ids. A listed one need not exist."""
+
+    def count(self, job: JobRecord) -> int: ...
+
+    def accounts(self, ids: Sequence[str]) -> dict[str, AccountRecord]: ...
+
+    def states(self, keys: Sequence[bytes]) -> Sequence[tuple[bytes, bytes]]:
+        """(key, state) of the identifiers that exist."""
+
+    def standings(self, ids: Sequence[str]) -> dict[str, StandingRecord]:
+        """The newest assessment of those that have any."""
+
+    def watermark(self) -> int:
+        """Number of the newest event."""
+
+
+class Jobs(Protocol):
+    """What jobs that assess existing accounts are kept in."""
+
+    def unit(self) -> AbstractContextManager[Unit]: ...
+
+    def view(self) -> AbstractContextManager[View]: ...
+
+    def job(self, job_id: str) -> JobRecord | None: ...
+
+    def jobs(self, limit: int, before: str | None = None) -> list[JobRecord]:
+        """Newest first."""
+
+    def waiting_job(self, stale: float) -> JobRecord | None:
+        """The oldest job that is queued, or that nobody has been heard of since ``stale``."""
+
+    def results(self, job_id: str, after: int, limit: int, changed: bool = False) -> list[ResultRecord]:
+        """Results after a number; only those whose decision changed if asked so."""
+
+    def standing_changes(self, seq: int, limit: int) -> list[StandingChange]:
+        """How accounts came to stand otherwise, oldest first; reading on steps over none."""
+
+    def assessment(self, account_id: str, assessment_id: str) -> AssessmentRecord | None: ...
 
 
 class Store(Protocol):

@@ -17,6 +17,7 @@ from sybilgate.cli import (
     monitor,
     operate,
     registry,
+    rescore,
     run,
     study,
     sweep,
@@ -49,6 +50,7 @@ app.add_typer(campaigns.campaign, name="campaign")
 app.command()(campaigns.label)
 app.add_typer(accounts.account, name="account")
 app.command()(sweep.sweep)
+app.command()(rescore.rescore)
 models.model.command()(registry.activate)
 models.model.command()(registry.rollback)
 models.model.command()(monitor.compare)

@@ -48,6 +48,13 @@ def open_engine(url: str) -> Engine:
     raise ConfigurationError(f"no store for {backend!r}: use sqlite or postgresql+psycopg")
 
 
+def frozen(engine: Engine) -> Engine:
+    """The same database, where every statement of a transaction sees what the first one saw."""
+    if engine.dialect.name == "postgresql":
+        return engine.execution_options(isolation_level="REPEATABLE READ")
+    return engine  # SQLite knows nothing else
+
+
 def require_durability(connection: Connection) -> None:
     """Raise UnsafeDurability unless a commit on this connection survives a power cut."""
     if connection.dialect.name == "sqlite":

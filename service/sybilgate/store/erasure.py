@@ -24,12 +24,18 @@ from sybilgate.store.tables import (
     member,
     protection,
     request,
+    rescore_listed,
+    rescore_result,
     shadow_score,
+    standing,
+    standing_change,
     tombstone,
 )
 
 _COLUMNS = bulk.columns(TombstoneRecord)
-_GONE = (assessment, shadow_score, due, account)
+_GONE = (
+    assessment, shadow_score, standing, standing_change, rescore_listed, rescore_result, due, account,
+)  # fmt: skip
 #: What people write, where they may have named the account.
 _TEXTS = ((label, "label_id", "reason"), (campaign_change, "seq", "detail"), (protection, "seq", "reason"))
 _SUBJECT = "account/"

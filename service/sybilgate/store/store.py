@@ -12,10 +12,12 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from sybilgate.core.campaign.records import ChangeRecord
 from sybilgate.core.records import AssessmentRecord, EventRecord, ScoredRow, ShadowPair
+from sybilgate.core.rescoring import StandingChange
 from sybilgate.errors import SchemaOutdated, Unavailable
-from sybilgate.store import assessments, campaigns, events, migrate, shadows
+from sybilgate.store import assessments, campaigns, events, migrate, shadows, standings
 from sybilgate.store.desk import DeskReads
-from sybilgate.store.engine import WRITES, open_engine, require_durability
+from sybilgate.store.engine import WRITES, frozen, open_engine, require_durability
+from sybilgate.store.rescores import RescoreReads
 from sybilgate.store.reviews import ReviewReads
 from sybilgate.store.unit import SqlUnit
 
@@ -25,7 +27,7 @@ PAGE = 2000
 _Line = TypeVar("_Line", bound=events.Numbered)
 
 
-class SqlStore(DeskReads, ReviewReads):
+class SqlStore(DeskReads, ReviewReads, RescoreReads):
     """Safe to share between threads. Every method raises Unavailable when the database cannot be reached, is locked
     for too long, or broke a deadlock by giving up this unit; the unit has then left no trace and may be run again.
     """
@@ -33,6 +35,7 @@ class SqlStore(DeskReads, ReviewReads):
     def __init__(self, url: str) -> None:
         self._engine = open_engine(url)
         self._writer = self._engine.execution_options(**{WRITES: True})
+        self._still = frozen(self._engine)
 
     @contextmanager
     def unit(self) -> Iterator[SqlUnit]:
@@ -55,6 +58,10 @@ class SqlStore(DeskReads, ReviewReads):
     def changes_after(self, seq: int, limit: int) -> list[ChangeRecord]:
         """Changes of all campaigns in the order they were made; reading on steps over none, as with ``events``."""
         return self._log(campaigns.changes_after, seq, limit)
+
+    def standing_changes(self, seq: int, limit: int) -> list[StandingChange]:
+        """How accounts came to stand otherwise, oldest first; reading on steps over none, as with ``events``."""
+        return self._log(standings.changes_after, seq, limit)
 
     def scored(self, since: float = 0.0) -> Iterator[ScoredRow]:
         """Every assessment made from ``since`` (unix seconds) on, in no useful order."""
@@ -112,6 +119,11 @@ class SqlStore(DeskReads, ReviewReads):
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
         with _translated(), self._engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def _viewing(self) -> Iterator[Connection]:
+        with _translated(), self._still.begin() as connection:
             yield connection
 
 

@@ -301,3 +301,87 @@ claim = Table(
     PrimaryKeyConstraint("subject"),
     sqlite_strict=True,
 )
+
+# Small and often rewritten; the assessment that it names is never touched.
+standing = Table(
+    "standing",
+    metadata,
+    _column("account_id", ID),
+    _column("assessment_id", ID),
+    _column("risk", DOUBLE),
+    _column("decision", INTEGER),
+    _column("due_time", DOUBLE),
+    PrimaryKeyConstraint("account_id"),
+    sqlite_strict=True,
+    postgresql_with={"fillfactor": 70},
+)
+
+standing_change = Table(
+    "standing_change",
+    metadata,
+    Column("seq", INTEGER, Identity(always=True), nullable=False),
+    _column("account_id", ID),
+    _column("assessment_id", ID),
+    _column("time", DOUBLE),
+    _column("cause", TEXT),
+    _column("risk", DOUBLE),
+    _column("decision", INTEGER),
+    _column("previous_risk", DOUBLE),
+    _column("previous_decision", INTEGER),
+    PrimaryKeyConstraint("seq"),
+    sqlite_autoincrement=True,
+    sqlite_strict=True,
+)
+
+rescore_job = Table(
+    "rescore_job",
+    metadata,
+    _column("job_id", ID),
+    _column("choice", TEXT),
+    _column("due_by", DOUBLE),
+    _column("campaign", INTEGER),
+    _column("model", TEXT),
+    _column("dry_run", INTEGER),
+    _column("state", INTEGER),
+    _column("create_time", DOUBLE),
+    _column("start_time", DOUBLE),
+    _column("end_time", DOUBLE),
+    _column("update_time", DOUBLE),
+    _column("owner", TEXT),
+    _column("cursor", ID),
+    _column("watermark", INTEGER),
+    _column("total", INTEGER),
+    _column("done", INTEGER),
+    _column("missing", INTEGER),
+    _column("raised", INTEGER),
+    _column("lowered", INTEGER),
+    _column("seconds", DOUBLE),
+    _column("error", TEXT),
+    PrimaryKeyConstraint("job_id"),
+    sqlite_strict=True,
+)
+
+rescore_listed = Table(
+    "rescore_listed",
+    metadata,
+    _column("job_id", ID),
+    _column("account_id", ID),
+    PrimaryKeyConstraint("job_id", "account_id"),
+    sqlite_strict=True,
+)
+
+rescore_result = Table(
+    "rescore_result",
+    metadata,
+    _column("job_id", ID),
+    _column("number", INTEGER),
+    _column("account_id", ID),
+    _column("assessment_id", ID),
+    _column("risk", DOUBLE),
+    _column("decision", INTEGER),
+    _column("previous", ID),
+    _column("previous_risk", DOUBLE),
+    _column("previous_decision", INTEGER),
+    PrimaryKeyConstraint("job_id", "number"),
+    sqlite_strict=True,
+)

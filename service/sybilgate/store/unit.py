@@ -25,6 +25,7 @@ from sybilgate.core.records import (
     ShadowRecord,
     TombstoneRecord,
 )
+from sybilgate.core.rescoring import JobRecord, ResultRecord, StandingChange, StandingRecord
 from sybilgate.store import (
     accounts,
     assessments,
@@ -38,7 +39,9 @@ from sybilgate.store import (
     protections,
     queue,
     requests,
+    rescoring,
     shadows,
+    standings,
 )
 from sybilgate.store.identifiers import Merge
 
@@ -137,3 +140,27 @@ class SqlUnit:
 
     def release(self, subject: str, reviewer: str) -> None:
         queue.release(self._connection, subject, reviewer)
+
+    def standings(self, account_ids: Sequence[str]) -> dict[str, StandingRecord]:
+        return standings.read(self._connection, account_ids)
+
+    def write_standings(self, rows: Sequence[StandingRecord]) -> None:
+        standings.write(self._connection, rows)
+
+    def append_standing_changes(self, rows: Sequence[StandingChange]) -> list[int]:
+        return standings.append_changes(self._connection, rows)
+
+    def add_job(self, job: JobRecord, listed: Sequence[str]) -> None:
+        rescoring.add(self._connection, job, listed)
+
+    def take_job(self, job_id: str, owner: str, now: float, stale: float) -> bool:
+        return rescoring.take(self._connection, job_id, owner, now, stale)
+
+    def set_job(self, job: JobRecord, owner: str, cursor: str) -> bool:
+        return rescoring.set_owned(self._connection, job, owner, cursor)
+
+    def cancel_job(self, job_id: str, now: float) -> bool:
+        return rescoring.cancel(self._connection, job_id, now)
+
+    def write_results(self, rows: Sequence[ResultRecord]) -> None:
+        rescoring.write_results(self._connection, rows)

@@ -13,13 +13,14 @@ from string import ascii_uppercase
 import numpy as np
 import numpy.typing as npt
 
+from sybilgate.app.log import blank_events
 from sybilgate.app.mapping import DAY
 from sybilgate.app.replay import Replay
 from sybilgate.core.event import EventType
 from sybilgate.core.feature import GUARDS
-from sybilgate.core.identifier import COLUMN, KINDS, Keyring, Kind, to_keys
+from sybilgate.core.identifier import COLUMN, Keyring, Kind, to_keys
 from sybilgate.core.observation import Floats, Observations
-from sybilgate.core.own import OWN, OWN_COLUMN
+from sybilgate.core.own import OWN_COLUMN
 from sybilgate.core.pipeline import Outcome
 from sybilgate.training.beside import guard_values
 from sybilgate.training.dataset import Log, Progress, labelled_rows
@@ -135,15 +136,6 @@ def _looks(replay: Replay, accounts: Sequence[str], now: float) -> tuple[Floats,
         margins.append(outcome.margin)
         guards.append(guard_values(outcome.features))
     return np.concatenate(margins), np.concatenate(guards)
-
-
-def blank_events(accounts: Sequence[str], now: float) -> Observations:
-    """One event per account that tells nothing new."""
-    n = len(accounts)
-    nothing, unknown = np.zeros(n, np.int8), np.full((n, len(OWN)), np.nan)
-    return Observations(
-        list(accounts), nothing, np.full(n, now), nothing.copy(), unknown, np.zeros((n, len(KINDS), 2), np.uint64)
-    )
 
 
 def _first_signups(log: Log, chunk: Observations, known: dict[str, int]) -> npt.NDArray[np.intp]:
