@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from sybilgate.app.manifest import check_name
+from sybilgate.core.trust import Role
 from sybilgate.errors import ConfigurationError, ModelRejected
 
 PREFIX = "SYBILGATE_"
@@ -42,6 +43,10 @@ class Config:
     nowhere if empty; ``signup_paths`` are the signup paths it is told apart by, with commas between. ``log_format`` is
     ``text`` or ``json``, ``traces`` is ``off`` or ``otlp``. ``sandbox`` 1 lets addresses in ``sybilgate.test`` force
     answers; never where real accounts are judged.
+
+    ``auth`` says who is let in: ``tls`` asks for a token or a certificate, over TLS; ``loopback`` asks for a token and
+    permits plaintext, ``off`` asks nobody, both on a loopback address only. ``token_file`` and the client's certificate
+    are what commands show to a server.
     """
 
     database_url: str = "sqlite:///sybilgate.db"
@@ -58,6 +63,11 @@ class Config:
     tls_key_file: Path | None = None
     tls_certificate_file: Path | None = None
     tls_client_ca_file: Path | None = None
+    auth: str = "tls"
+    certificate_roles_file: Path | None = None
+    token_file: Path | None = None
+    client_key_file: Path | None = None
+    client_certificate_file: Path | None = None
     batch_events: int = 256
     queued_tasks: int = 256
     queued_events: int = 4096
@@ -72,6 +82,17 @@ class Config:
     @property
     def plaintext(self) -> bool:
         return self.tls_key_file is None or self.tls_certificate_file is None
+
+    def certificate_roles(self) -> dict[str, Role]:
+        """Role by name of a client's certificate. Raises ConfigurationError if the file cannot be used."""
+        path = self.certificate_roles_file
+        if path is None:
+            return {}
+        try:
+            named = tomllib.loads(path.read_text(encoding="utf-8"))
+            return {name: Role(role) for name, role in named.items()}
+        except (OSError, ValueError) as error:
+            raise ConfigurationError(f"certificate_roles_file {path}: {error}") from None
 
     @property
     def follows_pointer(self) -> bool:
@@ -93,6 +114,9 @@ class Config:
         }
 
 
+#: Ways of letting callers in; see ``Config``.
+AUTH = ("tls", "loopback", "off")
+_CLIENT_FILES = ("token_file", "client_key_file", "client_certificate_file")
 _FOLDERS = ("model_dir", "models_dir", "shadow_model_dir")
 _KINDS: dict[str, str] = {field.name: str(field.type) for field in fields(Config)}
 
@@ -157,10 +181,27 @@ def file_faults(config: Config) -> list[str]:
     faults = [fault for fault in [key_fault(config)] if fault]
     for name, kind in _KINDS.items():
         path = getattr(config, name)
-        if "Path" not in kind or path is None or name == "key_file":
+        if "Path" not in kind or path is None or name == "key_file" or name in _CLIENT_FILES:
             continue
         if not (path.is_dir() if name in _FOLDERS else path.is_file() and os.access(path, os.R_OK)):
             faults.append(f"{name} {path}: no such {'folder' if name in _FOLDERS else 'readable file'}")
+    return faults
+
+
+def access_faults(config: Config) -> list[str]:
+    """What is wrong with whom a server would let in; only a server asks."""
+    faults: list[str] = []
+    if config.auth == "tls" and config.plaintext and is_loopback(config.address):
+        faults.append(
+            f"no plaintext unless asked for: set tls_key_file and tls_certificate_file, or {PREFIX}AUTH=loopback "
+            f"(tokens, on this machine only), or {PREFIX}AUTH=off (anybody on this machine may do anything)"
+        )
+    if config.certificate_roles_file is not None and config.tls_client_ca_file is None:
+        faults.append("certificate_roles_file needs tls_client_ca_file: without it no certificate is asked for")
+    try:
+        config.certificate_roles()
+    except ConfigurationError as error:
+        faults.append(str(error))
     return faults
 
 
@@ -200,6 +241,12 @@ def _value_faults(config: Config) -> list[str]:
             f"address {config.address}: plaintext is served on loopback only; "
             "set tls_key_file and tls_certificate_file, or listen on 127.0.0.1"
         )
+    if config.auth not in AUTH:
+        faults.append(f"auth {config.auth!r}: none of {', '.join(AUTH)}")
+    elif config.auth != "tls" and not is_loopback(config.address):
+        faults.append(f"auth {config.auth} is for loopback addresses, and {config.address} is none")
+    if (config.client_key_file is None) != (config.client_certificate_file is None):
+        faults.append("client_key_file and client_certificate_file go together")
     if (config.tls_key_file is None) != (config.tls_certificate_file is None):
         faults.append("tls_key_file and tls_certificate_file go together")
     elif config.tls_client_ca_file is not None and config.tls_key_file is None:

@@ -110,7 +110,8 @@ def running(folder: Path) -> Iterator[tuple[Client, Reference]]:
     """A server of its own on a fresh store in ``folder``, and a client that talks to it."""
     key = folder / "key"
     create_key(key)
-    config = Config(database_url=f"sqlite:///{folder / 'sybilgate.db'}", address="127.0.0.1:0", key_file=key)
+    url = f"sqlite:///{folder / 'sybilgate.db'}"
+    config = Config(database_url=url, address="127.0.0.1:0", key_file=key, auth="off")
     migrate.upgrade(config.database_url)
     application = build(config)
     server = open_server(application, config)

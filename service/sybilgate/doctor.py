@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sybilgate.config import Config, ConfigurationFaults, file_faults, key_fault, load_config, mask_url
+from sybilgate.config import Config, ConfigurationFaults, access_faults, file_faults, key_fault, load_config, mask_url
 from sybilgate.errors import ConfigurationError, SchemaOutdated, SybilgateError
 
 OK, WARN, FAIL = "ok", "warn", "fail"
@@ -36,6 +36,9 @@ def examine(environ: Mapping[str, str] | None = None) -> list[Check]:
         return [Check("configuration", FAIL, fault) for fault in error.faults]
     checks = [Check("configuration", OK, f"serves {config.address}, {'plaintext' if config.plaintext else 'TLS'}")]
     checks += [Check("configuration", FAIL, fault) for fault in file_faults(config) if "key_file" not in fault[:8]]
+    checks += [Check("access", FAIL, fault) for fault in access_faults(config)]
+    if config.auth == "off":
+        checks.append(Check("access", WARN, "nobody is asked who he is: anybody on this machine may do anything"))
     checks.append(_key(config))
     checks += _database(config)
     checks += _model(config)

@@ -4,6 +4,8 @@ SybilgateError
  ├─ InvalidInput        the caller's fault, with every violation named
  ├─ RequestIdReused     same request id, other payload
  ├─ NotFound
+ ├─ Unauthenticated     the caller did not say who it is, or not so that it is believed
+ ├─ PermissionDenied    the caller's role does not open this
  ├─ SecondReviewerNeeded  this reviewer has spoken; another one must agree
  ├─ CampaignClosed      a campaign is no longer open to a decision
  ├─ AlreadyClaimed      another reviewer is at work on it
@@ -45,6 +47,14 @@ class RequestIdReused(SybilgateError):
 
 class NotFound(SybilgateError):
     reason = "NOT_FOUND"
+
+
+class Unauthenticated(SybilgateError):
+    reason = "UNAUTHENTICATED"
+
+
+class PermissionDenied(SybilgateError):
+    reason = "PERMISSION_DENIED"
 
 
 class SecondReviewerNeeded(SybilgateError):

@@ -54,7 +54,8 @@ class ReviewClient:
     def watch(self, after_sequence: int = 0) -> Iterator[campaign_pb2.CampaignChange]:
         """Changes of all campaigns as they happen; ends when the server stops."""
         try:
-            for answer in self._stub.WatchCampaigns(api.WatchCampaignsRequest(after_sequence=after_sequence)):
+            request = api.WatchCampaignsRequest(after_sequence=after_sequence)
+            for answer in self._stub.WatchCampaigns(request, metadata=self._client.metadata):
                 yield answer.change
         except grpc.RpcError as error:
             raise service_error(error) from None

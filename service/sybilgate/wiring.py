@@ -24,8 +24,9 @@ from sybilgate.app.rescoring import Rescorer
 from sybilgate.app.sandbox import DOMAIN as SANDBOX_DOMAIN
 from sybilgate.app.sandbox import Sandbox
 from sybilgate.app.shadow import Shadow
+from sybilgate.app.tokens import TokenBook
 from sybilgate.app.watch import Watcher
-from sybilgate.config import Config
+from sybilgate.config import Config, ConfigurationFaults, access_faults
 from sybilgate.core.crockford import encode
 from sybilgate.core.enrichment import enrich
 from sybilgate.core.event import Event, EventType, Network
@@ -41,6 +42,7 @@ from sybilgate.jobs.due import DueWorker
 from sybilgate.jobs.rescore import BLOCK, Runner
 from sybilgate.jobs.sweep import Sweeper
 from sybilgate.reference import BundledReference, load_reference
+from sybilgate.rpc.access import Door, Guarded, open_door
 from sybilgate.rpc.batching import Batcher, Limits
 from sybilgate.rpc.ports import Backend, ReviewParts
 from sybilgate.rpc.server import Server, Tls
@@ -67,6 +69,8 @@ class Application:
     keyring: Keyring
     #: Follows the active version; None where one bundle is pinned.
     watcher: Watcher | None = None
+    #: Tokens that are good now; None where nobody is asked for one.
+    tokens: TokenBook | None = None
 
     @property
     def backend(self) -> Backend:
@@ -84,13 +88,13 @@ class Application:
 
     def start(self) -> None:
         """Begin what goes on beside the requests: following the active version, scoring with the shadow."""
-        for part in (self.watcher, self.assessor.shadow):
+        for part in (self.watcher, self.assessor.shadow, self.tokens):
             if part is not None:
                 part.start()
 
     def close(self) -> None:
         """End that, then close the store and the reference data; call it after the last batch."""
-        for part in (self.watcher, self.assessor.shadow):
+        for part in (self.watcher, self.assessor.shadow, self.tokens):
             if part is not None:
                 part.stop()
         self.store.close()
@@ -111,16 +115,18 @@ def build(config: Config) -> Application:
         reference = load_reference(country_mmdb=config.country_mmdb, asn_mmdb=config.asn_mmdb)
         _warm_up(pipeline(), reference, keyring)
         shadow = load_shadow(config, store)
+        tokens = read_tokens(config, store)
     except BaseException:
         store.close()
         raise
     assessor = Assessor(store, pipeline, reference, keyring, time.time, SortableIds(time.time), shadow)
     watcher = Watcher(lambda: model_dir(config), serving, holder) if config.follows_pointer else None
-    return Application(assessor, store, Explainer(holder.models), reference, holder, keyring, watcher)
+    return Application(assessor, store, Explainer(holder.models), reference, holder, keyring, watcher, tokens)
 
 
 def serve(config: Config, on_ready: Callable[[str], None] | None = None, stop: threading.Event | None = None) -> None:
     """Serve until SIGTERM, SIGINT or ``stop``. ``on_ready`` is told host and port."""
+    _check_access(config)
     with closing(build(config)) as application, closing(open_instruments(config)) as instruments:
         host = config.address.rpartition(":")[0]
         settle()
@@ -136,6 +142,7 @@ def serve(config: Config, on_ready: Callable[[str], None] | None = None, stop: t
             on_ready=lambda port: on_ready(f"{host}:{port}") if on_ready else None,
             on_made=instruments.attach,
             stop=stop,
+            door=door(application, config),
         )
 
 
@@ -160,7 +167,32 @@ def settle() -> None:
 
 def open_server(application: Application, config: Config) -> Server:
     """A server that is bound but not started, for those who run it inside another program."""
-    return Server(application.backend, config.address, read_tls(config), limits(config), job(application, config))
+    return Server(
+        application.backend, config.address, read_tls(config), limits(config), job(application, config),
+        door=door(application, config),
+    )  # fmt: skip
+
+
+def read_tokens(config: Config, store: SqlStore) -> TokenBook | None:
+    """The tokens of the store, read once. Raises Unavailable: a server that knows none would refuse everybody."""
+    if config.auth == "off":
+        return None
+    book = TokenBook(store, time.time)
+    book.read()
+    return book
+
+
+def door(application: Application, config: Config) -> Door:
+    """Who is let in. Raises ConfigurationError rather than let in more than was asked for."""
+    _check_access(config)
+    book = application.tokens
+    return open_door if book is None else Guarded(book, config.certificate_roles())
+
+
+def _check_access(config: Config) -> None:
+    faults = access_faults(config)
+    if faults:
+        raise ConfigurationFaults(faults)
 
 
 def job(application: Application, config: Config) -> Callable[[Batcher], DueWorker] | None:

@@ -38,7 +38,8 @@ def configuration(url: str) -> Iterator[Config]:
         key.write_bytes(b"a secret for measurements only!!")
         model = os.environ.get("SYBILGATE_MODEL_DIR")
         address = "127.0.0.1:0"
-        yield Config(database_url=url, address=address, key_file=key, model_dir=Path(model) if model else None)
+        bundle = Path(model) if model else None
+        yield Config(database_url=url, address=address, key_file=key, model_dir=bundle, auth="off")
 
 
 @contextmanager

@@ -55,7 +55,7 @@ def configure(folder: Path, trained: Trained) -> Config:
         tails=trained.tails.to_json(), golden_rows=trained.golden, policy_text=trained.policy_text,
         card_text="# fraudecom\n",
     )  # fmt: skip
-    return Config(database_url=url, address="127.0.0.1:0", key_file=folder / "key", model_dir=bundle)
+    return Config(database_url=url, address="127.0.0.1:0", key_file=folder / "key", model_dir=bundle, auth="off")
 
 
 def hold(application: wiring.Application, events: tuple[Event, ...]) -> None:

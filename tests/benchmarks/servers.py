@@ -16,6 +16,7 @@ import grpc.aio
 from sybilgate import wiring
 from sybilgate.rpc.batching import DEFAULT_LIMITS
 from sybilgate.rpc.render import render
+from sybilgate.rpc.rights import EVERYTHING
 from sybilgate.v1 import assessment_pb2 as pb
 from sybilgate.v1 import assessment_service_pb2 as api
 from sybilgate.v1 import assessment_service_pb2_grpc as stubs
@@ -23,7 +24,9 @@ from tests.benchmarks.application import application, configuration, naive_serve
 from tests.rpc_fakes import FakeExplainer, record
 
 _THREADS = DEFAULT_LIMITS.queued_tasks + DEFAULT_LIMITS.batch_events + 64
-_REPLY = render(record("0190f3c2a7b4", "account-0000001"), FakeExplainer(), view=pb.ASSESSMENT_VIEW_BASIC)
+_REPLY = render(
+    record("0190f3c2a7b4", "account-0000001"), FakeExplainer(), view=pb.ASSESSMENT_VIEW_BASIC, may=EVERYTHING
+)
 
 
 class Echo(stubs.AssessmentServiceServicer):

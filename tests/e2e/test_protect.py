@@ -27,7 +27,7 @@ def client(tmp_path: Path) -> Iterator[Client]:
     create_key(tmp_path / "key")
     url = f"sqlite:///{tmp_path / 'store.db'}"
     migrate.upgrade(url)
-    config = Config(database_url=url, key_file=tmp_path / "key", address="127.0.0.1:0")
+    config = Config(database_url=url, key_file=tmp_path / "key", address="127.0.0.1:0", auth="off")
     with closing(build(config)) as application:
         server = open_server(application, config)
         server.start()

@@ -44,6 +44,7 @@ def settings(folder: Path) -> dict[str, str]:
         "SYBILGATE_KEY_FILE": str(folder / "key"),
         "SYBILGATE_DATABASE_URL": f"sqlite:///{folder / 'store.db'}",
         "SYBILGATE_ADDRESS": "127.0.0.1:0",
+        "SYBILGATE_AUTH": "off",
     }
 
 

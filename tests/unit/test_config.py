@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sybilgate.config import ConfigurationFaults, create_key, is_loopback, load_config
+from sybilgate.config import Config, ConfigurationFaults, access_faults, create_key, is_loopback, load_config
 from sybilgate.errors import ConfigurationError
 
 
@@ -110,3 +110,20 @@ def test_key_is_never_overwritten(tmp_path: Path) -> None:
 def test_password_is_masked() -> None:
     config = load_config({"SYBILGATE_DATABASE_URL": "postgresql+psycopg://me:hush@db/x"}, serving=False)
     assert config.masked()["database_url"] == "postgresql+psycopg://me:***@db/x"
+
+
+def test_plaintext_needs_to_be_asked_for() -> None:
+    assert "AUTH=loopback" in access_faults(Config())[0]
+    assert access_faults(Config(auth="loopback")) == access_faults(Config(auth="off")) == []
+
+
+@pytest.mark.parametrize("auth", ["off", "loopback", "none"])
+def test_strangers_come_by_tls_only(auth: str) -> None:
+    assert "auth" in _faults({"SYBILGATE_ADDRESS": "0.0.0.0:50051", "SYBILGATE_AUTH": auth})
+
+
+def test_unknown_role_is_fault(tmp_path: Path) -> None:
+    roles = tmp_path / "roles.toml"
+    roles.write_text('"signup.internal" = "king"\n')
+    config = Config(auth="loopback", certificate_roles_file=roles)
+    assert ["tls_client_ca_file" in fault or "king" in fault for fault in access_faults(config)] == [True, True]

@@ -8,6 +8,7 @@ from sybilgate.core.records import AssessmentRecord
 from sybilgate.errors import Unavailable
 from sybilgate.rpc.convert import event_from
 from sybilgate.rpc.render import render, timestamp
+from sybilgate.rpc.rights import EVERYTHING
 from sybilgate.v1 import assessment_pb2 as pb
 from tests.rpc_fakes import Explained, FakeExplainer, record
 
@@ -115,14 +116,14 @@ def test_misfit_does_not_quote_value():
 
 
 def test_basic_view_defers_explanation():
-    message = render(record(), FakeExplainer(), view=pb.ASSESSMENT_VIEW_BASIC)
+    message = render(record(), FakeExplainer(), may=EVERYTHING, view=pb.ASSESSMENT_VIEW_BASIC)
     assert message.explanation_state == pb.EXPLANATION_STATE_DEFERRED
     assert not message.reasons
     assert not message.HasField("margin")
 
 
 def test_full_view_shows_contributions():
-    message = render(record(), FakeExplainer(), view=pb.ASSESSMENT_VIEW_FULL)
+    message = render(record(), FakeExplainer(), may=EVERYTHING, view=pb.ASSESSMENT_VIEW_FULL)
     assert [item.feature for item in message.contributions] == ["holders", "age"]
     assert message.contributions[1].missing
     assert not message.contributions[1].HasField("value")
@@ -130,14 +131,14 @@ def test_full_view_shows_contributions():
 
 
 def test_full_view_shows_evidence():
-    message = render(record(), FakeExplainer(), view=pb.ASSESSMENT_VIEW_FULL)
+    message = render(record(), FakeExplainer(), may=EVERYTHING, view=pb.ASSESSMENT_VIEW_FULL)
     evidence = message.evidence[0]
     assert (evidence.kind, evidence.axis, evidence.holders) == ("card", pb.AXIS_PAYMENT, 3)
     assert evidence.first_seen_time.seconds == 1_000_000_000
 
 
 def test_stored_explanation_shows_reasons():
-    message = render(record(contributions=b"x"), FakeExplainer())
+    message = render(record(contributions=b"x"), FakeExplainer(), may=EVERYTHING)
     assert message.reasons[0].code == "SHARED_CARD"
     assert message.explanation_state == pb.EXPLANATION_STATE_READY
 
@@ -147,17 +148,17 @@ def test_vanished_model_is_said():
         def explain(self, record: AssessmentRecord) -> Explained:
             raise Unavailable("no such model")
 
-    message = render(record(), Gone(), view=pb.ASSESSMENT_VIEW_FULL)
+    message = render(record(), Gone(), may=EVERYTHING, view=pb.ASSESSMENT_VIEW_FULL)
     assert message.explanation_state == pb.EXPLANATION_STATE_UNAVAILABLE
 
 
 @pytest.mark.parametrize(("risk", "band"), [(0.0, "VERY_LOW"), (0.01, "LOW"), (0.5, "HIGH"), (1.0, "VERY_HIGH")])
 def test_risk_band_limits(risk, band):
-    assert pb.RiskBand.Name(render(record(risk=risk), FakeExplainer()).risk_band) == f"RISK_BAND_{band}"
+    assert pb.RiskBand.Name(render(record(risk=risk), FakeExplainer(), may=EVERYTHING).risk_band) == f"RISK_BAND_{band}"
 
 
 def test_degraded_parts_are_listed():
-    assert list(render(record(degraded="mmdb,tor"), FakeExplainer()).degraded) == ["mmdb", "tor"]
+    assert list(render(record(degraded="mmdb,tor"), FakeExplainer(), may=EVERYTHING).degraded) == ["mmdb", "tor"]
 
 
 def test_nanoseconds_never_overflow():

@@ -23,6 +23,8 @@ def detail(status, kind):
         (PanRefused([("a", "b")]), Code.INVALID_ARGUMENT),
         (errors.RequestIdReused("x"), Code.ALREADY_EXISTS),
         (errors.NotFound("x"), Code.NOT_FOUND),
+        (errors.Unauthenticated("x"), Code.UNAUTHENTICATED),
+        (errors.PermissionDenied("x"), Code.PERMISSION_DENIED),
         (errors.SecondReviewerNeeded("x"), Code.FAILED_PRECONDITION),
         (errors.CampaignClosed("x"), Code.FAILED_PRECONDITION),
         (errors.Overloaded("x", 1.0), Code.RESOURCE_EXHAUSTED),

@@ -21,6 +21,7 @@ from sybilgate.cli import (
     run,
     study,
     sweep,
+    tokens,
     tune,
     work,
 )
@@ -49,6 +50,7 @@ app.command()(asking.explain)
 app.add_typer(campaigns.campaign, name="campaign")
 app.command()(campaigns.label)
 app.add_typer(accounts.account, name="account")
+app.add_typer(tokens.token, name="token")
 app.command()(sweep.sweep)
 app.command()(rescore.rescore)
 models.model.command()(registry.activate)

@@ -100,16 +100,19 @@ def parse_setting(text: str) -> tuple[str, object]:
 @contextmanager
 def asking(address: str | None, ca: Path | None) -> Iterator[Client]:
     """A client; what the server refuses is printed with every violation, and exits with 1."""
-    import grpc
-
     from sybilgate.client import Client, ServiceError
+    from sybilgate.client.channel import tls
     from sybilgate.config import load_config
+    from sybilgate.errors import ConfigurationError
 
-    target = address or load_config(serving=False).address
-    credentials = grpc.ssl_channel_credentials(ca.read_bytes()) if ca else None
+    config = load_config(serving=False)
+    target = address or config.address
     try:
-        with Client(target, credentials=credentials) as client:
+        credentials = tls(ca, config.client_key_file, config.client_certificate_file) if ca else None
+        with Client(target, credentials=credentials, token_file=config.token_file) as client:
             yield client
+    except OSError as error:
+        raise ConfigurationError(f"{error.filename}: {error.strerror}") from None
     except ServiceError as error:
         typer.echo(f"sybilgate: {target} answered {error}", err=True)
         for path, description in error.violations:

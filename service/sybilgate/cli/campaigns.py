@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 campaign = typer.Typer(help="Campaigns: accounts that look like one operator's.", no_args_is_help=True)
 
 _Name = Annotated[str, typer.Argument(help="campaigns/…, or accounts/… for the campaign that account is in.")]
-_Reviewer = Annotated[str, typer.Option(help="Who says so.")]
+_Reviewer = Annotated[str, typer.Option(help="Who says so; with a token it is whom the token names.")]
 _Reason = Annotated[str, typer.Option(help="Why.")]
 _RequestId = Annotated[str | None, typer.Option(help="Makes a retry safe.")]
 
@@ -91,8 +91,8 @@ def show_campaign(
 @campaign.command()
 def confirm(
     name: _Name,
-    reviewer: _Reviewer,
     reason: _Reason,
+    reviewer: _Reviewer = "",
     linked: Annotated[bool, typer.Option("--include-linked", help="Label members, too, that nobody flagged.")] = False,
     request_id: _RequestId = None,
     address: Address = None,
@@ -114,8 +114,8 @@ def confirm(
 @campaign.command()
 def dismiss(
     name: _Name,
-    reviewer: _Reviewer,
     reason: _Reason,
+    reviewer: _Reviewer = "",
     request_id: _RequestId = None,
     address: Address = None,
     ca: Ca = None,
@@ -133,8 +133,8 @@ def dismiss(
 def label(
     account: Annotated[str, typer.Argument(help="accounts/…")],
     verdict: Annotated[Verdict, typer.Argument(help="What it is.")],
-    reviewer: _Reviewer,
     reason: _Reason,
+    reviewer: _Reviewer = "",
     source: Annotated[str, typer.Option(help="Where the truth comes from.")] = "review",
     revokes: Annotated[str, typer.Option(help="labels/… of the other verdict, taken back by this one.")] = "",
     request_id: _RequestId = None,

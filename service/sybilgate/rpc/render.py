@@ -13,6 +13,7 @@ from sybilgate.core.records import AssessmentRecord
 from sybilgate.errors import ModelRejected, Unavailable
 from sybilgate.rpc.names import campaign_name
 from sybilgate.rpc.ports import Explainer, Explanation
+from sybilgate.rpc.rights import Rights, rights
 from sybilgate.v1 import assessment_pb2 as pb
 from sybilgate.v1.campaign_state_pb2 import CampaignState
 
@@ -45,18 +46,22 @@ def render(
     explain: bool = False,
     replayed: bool = False,
     placement: tuple[int, int] | None = None,
+    may: Rights | None = None,
 ) -> pb.Assessment:
     """The message for a record. The FULL view and ``explain`` explain it now if that had been deferred.
 
-    ``placement``: the campaign the account is in and its state; a candidate is not told."""
-    full = view == pb.ASSESSMENT_VIEW_FULL
+    ``placement``: the campaign the account is in and its state; a candidate is not told. ``may``: what may be told; by
+    default what the present caller may be. This is the one place where an answer is cut down to it."""
+    may = rights() if may is None else may
+    full = view == pb.ASSESSMENT_VIEW_FULL and may.full
+    band = bisect_right(BAND_LIMITS, record.risk)
     message = pb.Assessment(
         name=assessment_name(record.account_id, record.assessment_id),
         account_id=record.account_id,
-        risk=record.risk,
-        risk_band=pb.RiskBand.ValueType(1 + bisect_right(BAND_LIMITS, record.risk)),
+        risk=record.risk if may.risk else (0.0, *BAND_LIMITS)[band],
+        risk_band=pb.RiskBand.ValueType(1 + band),
         decision=pb.Decision.ValueType(record.decision),
-        axes=[axis(name) for name in record.axes.split(",") if name],
+        axes=[axis(name) for name in record.axes.split(",") if name and may.risk],
         model_version=record.model,
         policy_version=record.policy,
         event_time=timestamp(record.event_time),
@@ -66,18 +71,20 @@ def render(
         explanation_state=pb.EXPLANATION_STATE_DEFERRED,
         cause=record.cause,
     )
-    if placement is not None and placement[1]:
+    if placement is not None and placement[1] and may.campaign:
         message.campaign = campaign_name(placement[0])
         message.campaign_state = CampaignState.ValueType(placement[1])
     if full or explain or record.contributions is not None:
-        _add_explanation(message, record, explainer, full)
+        _add_explanation(message, record, explainer, full, may)
     if full:
         message.margin = record.margin
         message.evidence.extend(_evidence(item) for item in json.loads(record.evidence or "[]"))
     return message
 
 
-def _add_explanation(message: pb.Assessment, record: AssessmentRecord, explainer: Explainer, full: bool) -> None:
+def _add_explanation(
+    message: pb.Assessment, record: AssessmentRecord, explainer: Explainer, full: bool, may: Rights
+) -> None:
     try:
         explanation = explainer.explain(record)
     except (Unavailable, ModelRejected):
@@ -85,7 +92,12 @@ def _add_explanation(message: pb.Assessment, record: AssessmentRecord, explainer
         return
     message.explanation_state = pb.EXPLANATION_STATE_READY
     for code, text, axis_name, contribution in explanation.reasons:
-        message.reasons.add(code=code, text=text, axis=axis(axis_name), contribution=contribution)
+        if may.full:
+            message.reasons.add(code=code, text=text, axis=axis(axis_name), contribution=contribution)
+        elif may.risk:
+            message.reasons.add(code=code, text=text, axis=axis(axis_name))
+        else:
+            message.reasons.add(code=code)
     if full:
         message.base_value = explanation.base_value
         message.contributions.extend(_contributions(explanation))

@@ -12,7 +12,9 @@ import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
+from sybilgate.config import is_loopback
 from sybilgate.errors import ConfigurationError
+from sybilgate.rpc.access import AccessInterceptor, Door, open_door
 from sybilgate.rpc.assessments import AssessmentServicer
 from sybilgate.rpc.batching import DEFAULT_LIMITS, Batcher, Limits
 from sybilgate.rpc.events import EventServicer
@@ -61,12 +63,17 @@ class Server:
         limits: Limits = DEFAULT_LIMITS,
         job: Callable[[Batcher], Job] | None = None,
         watch: CallWatch | None = None,
+        door: Door = open_door,
     ) -> None:
+        if (tls is None or door is open_door) and not is_loopback(address):
+            raise ConfigurationError(
+                f"{address} is not loopback: there is no server without TLS, or without asking who"
+            )
         # Tasks wait in the queue or in the batch being run, each holding a thread.
         threads = limits.queued_tasks + limits.batch_events + _SPARE_THREADS
         self._grpc = grpc.server(
             ThreadPoolExecutor(max_workers=threads, thread_name_prefix="rpc"),
-            interceptors=(watch or CallWatch(), ErrorInterceptor()),
+            interceptors=(watch or CallWatch(), AccessInterceptor(door), ErrorInterceptor()),
             maximum_concurrent_rpcs=threads,
             options=(
                 ("grpc.max_receive_message_length", MAX_REQUEST_BYTES),
@@ -154,6 +161,7 @@ def serve(
     on_ready: Callable[[int], None] | None = None,
     on_made: Callable[[Server], None] | None = None,
     stop: threading.Event | None = None,
+    door: Door = open_door,
 ) -> None:
     """Serves until SIGTERM, SIGINT or ``stop``, then drains. ``on_ready`` is told the port, ``on_made`` the
     server before it starts.
@@ -161,7 +169,7 @@ def serve(
     Signals are caught only when this runs in the main thread.
     """
     stopping = stop or threading.Event()
-    server = Server(backend, address, tls, limits, job, watch)
+    server = Server(backend, address, tls, limits, job, watch, door)
     if on_made is not None:
         on_made(server)
     previous = {}

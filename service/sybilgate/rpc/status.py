@@ -20,6 +20,8 @@ _CODES: tuple[tuple[type[errors.SybilgateError], Code], ...] = (
     (errors.InvalidInput, Code.INVALID_ARGUMENT),
     (errors.RequestIdReused, Code.ALREADY_EXISTS),
     (errors.NotFound, Code.NOT_FOUND),
+    (errors.Unauthenticated, Code.UNAUTHENTICATED),
+    (errors.PermissionDenied, Code.PERMISSION_DENIED),
     (errors.SecondReviewerNeeded, Code.FAILED_PRECONDITION),
     (errors.CampaignClosed, Code.FAILED_PRECONDITION),
     (errors.AlreadyClaimed, Code.FAILED_PRECONDITION),

@@ -19,6 +19,7 @@ from sybilgate.store.desk import DeskReads
 from sybilgate.store.engine import WRITES, frozen, open_engine, require_durability
 from sybilgate.store.rescores import RescoreReads
 from sybilgate.store.reviews import ReviewReads
+from sybilgate.store.trust import TrustReads
 from sybilgate.store.unit import SqlUnit
 
 #: Rows an operator's question reads at a time.
@@ -27,7 +28,7 @@ PAGE = 2000
 _Line = TypeVar("_Line", bound=events.Numbered)
 
 
-class SqlStore(DeskReads, ReviewReads, RescoreReads):
+class SqlStore(DeskReads, ReviewReads, RescoreReads, TrustReads):
     """Safe to share between threads. Every method raises Unavailable when the database cannot be reached, is locked
     for too long, or broke a deadlock by giving up this unit; the unit has then left no trace and may be run again.
     """

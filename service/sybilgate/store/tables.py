@@ -161,6 +161,20 @@ request = Table(
     sqlite_strict=True,
 )
 
+token = Table(
+    "token",
+    metadata,
+    _column("token_id", ID),
+    _column("digest", BLOB),
+    _column("role", TEXT),
+    _column("subject", TEXT),
+    _column("create_time", DOUBLE),
+    _column("end_time", DOUBLE),
+    _column("revoke_time", DOUBLE),
+    PrimaryKeyConstraint("token_id"),
+    sqlite_strict=True,
+)
+
 campaign = Table(
     "campaign",
     metadata,

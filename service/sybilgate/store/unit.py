@@ -26,6 +26,7 @@ from sybilgate.core.records import (
     TombstoneRecord,
 )
 from sybilgate.core.rescoring import JobRecord, ResultRecord, StandingChange, StandingRecord
+from sybilgate.core.trust import TokenRecord
 from sybilgate.store import (
     accounts,
     assessments,
@@ -42,6 +43,7 @@ from sybilgate.store import (
     rescoring,
     shadows,
     standings,
+    trust,
 )
 from sybilgate.store.identifiers import Merge
 
@@ -125,6 +127,9 @@ class SqlUnit:
 
     def dequeue(self, seqs: Sequence[int]) -> None:
         due.remove(self._connection, seqs)
+
+    def write_tokens(self, rows: Sequence[TokenRecord]) -> None:
+        trust.write_tokens(self._connection, rows)
 
     def tombstone(self, ref: int) -> TombstoneRecord | None:
         return erasure.read(self._connection, ref)

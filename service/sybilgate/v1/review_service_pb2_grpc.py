@@ -32,7 +32,8 @@ if _version_not_supported:
 class ReviewServiceStub:
     """For reviewers: campaigns with their proof, and what people decide about them.
 
-    `reviewer` in a request is taken at its word: callers of this service must establish who is asking.
+    `reviewer` in a request is whoever the caller's token or certificate names, whatever the field says; only where nobody
+    is asked for one (`SYBILGATE_AUTH=off`) is it taken at its word.
     """
 
     def __init__(self, channel):
@@ -156,7 +157,8 @@ class ReviewServiceStub:
 class ReviewServiceServicer:
     """For reviewers: campaigns with their proof, and what people decide about them.
 
-    `reviewer` in a request is taken at its word: callers of this service must establish who is asking.
+    `reviewer` in a request is whoever the caller's token or certificate names, whatever the field says; only where nobody
+    is asked for one (`SYBILGATE_AUTH=off`) is it taken at its word.
     """
 
     def ListCampaigns(self, request, context):
@@ -435,7 +437,8 @@ def add_ReviewServiceServicer_to_server(servicer, server):
 class ReviewService:
     """For reviewers: campaigns with their proof, and what people decide about them.
 
-    `reviewer` in a request is taken at its word: callers of this service must establish who is asking.
+    `reviewer` in a request is whoever the caller's token or certificate names, whatever the field says; only where nobody
+    is asked for one (`SYBILGATE_AUTH=off`) is it taken at its word.
     """
 
     @staticmethod
