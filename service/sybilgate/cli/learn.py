@@ -24,6 +24,13 @@ _Files = Annotated[
         help="A simulated world or your own history (or --events), and the folder in which NAME/VERSION is made.",
     ),
 ]
+_Calibrated = Annotated[
+    list[Path],
+    typer.Argument(
+        metavar="[HISTORY] OUT",
+        help="Your own history (none: the store's own log), and the folder in which NAME/VERSION is made.",
+    ),
+]
 _Events = Annotated[Path | None, typer.Option(help="The history, named as an option: the same as HISTORY.")]
 Labels = Annotated[
     Path | None,
@@ -73,6 +80,45 @@ def train(
         path, report = run_train(
             history, out, name, version, seed, mapping, event_types(types), tell, labels, knowledge, shape
         )  # fmt: skip
+    typer.echo(json.dumps(report, indent=2, default=float))
+    typer.echo(f"wrote {path}; serve it with SYBILGATE_MODEL_DIR={path}", err=True)
+
+
+def calibrate(
+    files: _Calibrated,
+    model: Annotated[Path | None, typer.Option(help="Bundle to start from; by default the one in use.")] = None,
+    name: Annotated[str, typer.Option(help="Name of the calibrated model.")] = "own",
+    version: Annotated[str, typer.Option(help="Version; one that exists is never changed.")] = "1",
+    mapping: Mapping = None,
+    labels: Labels = None,
+    as_of: AsOf = None,
+    burn_in_days: BurnIn = 7.0,
+) -> None:
+    """Fit a model to your own traffic without labels: its trees, with tails and thresholds of your own signups.
+
+    Reads a history, or, with OUT alone, the store's own log. Labels, if given, only take known Sybils out.
+    """
+    from sybilgate.cli.bars import bars
+    from sybilgate.config import load_config
+    from sybilgate.store.store import open_store
+    from sybilgate.training.calibrate import run_calibrate, run_calibrate_store
+    from sybilgate.training.history import Knowledge
+    from sybilgate.wiring import model_dir
+
+    config = load_config(serving=False)
+    source = model or model_dir(config)
+    with bars() as tell, told():
+        if len(files) == 1:
+            store = open_store(config.database_url)
+            try:
+                store.check()
+                path, report = run_calibrate_store(store, files[0], source, name, version, burn_in_days, tell)
+            finally:
+                store.close()
+        else:
+            history, out, until = given(files, None, labels, mapping, as_of)
+            knowledge = Knowledge(as_of=until, burn_in_days=burn_in_days)
+            path, report = run_calibrate(history, out, source, name, version, mapping, labels, knowledge, tell)
     typer.echo(json.dumps(report, indent=2, default=float))
     typer.echo(f"wrote {path}; serve it with SYBILGATE_MODEL_DIR={path}", err=True)
 

@@ -125,7 +125,7 @@ def train(
         guards=guards,
         tails=data.tails,
         policy_text=policy_toml(title, risk[~data.label], data.x[~data.label]),
-        golden=_golden(data, margin),
+        golden=golden_rows(data, margin),
         mates=_mates(log, new_replay(), data, risk, seed),
         report=_report(data, risk, booster),
         reference=make_reference(data.x, risk, FEATURE_NAMES, types).to_json(),
@@ -205,7 +205,7 @@ def policy_toml(title: str, honest_risk: Floats, honest: Rows) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _golden(data: Dataset, margin: Floats) -> Rows:
+def golden_rows(data: Dataset, margin: Floats) -> Rows:
     """Rows from all over the range of margins."""
     order = np.argsort(margin, kind="stable")
     rows: Rows = data.x[order[np.linspace(0, len(order) - 1, min(_GOLDEN, len(order))).astype(int)]]
