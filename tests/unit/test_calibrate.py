@@ -21,9 +21,9 @@ from sybilgate.simulate import WorldConfig, rows
 from sybilgate.training.calibrate import calibrate_bundle
 from sybilgate.training.commands import judge
 from sybilgate.training.dataset import TRAINING_KEYS, Log
-from sybilgate.wiring import models_root
+from sybilgate.wiring import packaged_model
 
-DEFAULT = models_root() / "default" / "1"
+DEFAULT = packaged_model()
 CROWDED = WorldConfig(seed=6, days=2, honest_per_day=1500, campaigns=2, campaign_size=(10, 40), usage=False)
 
 
