@@ -39,10 +39,11 @@ class Config:
 
     ``model_dir`` pins one bundle. Without it ``models_dir`` is the folder in which ``sybilgate model activate`` chooses
     among the versions of ``model_name``, and a running server follows. ``shadow_model_dir`` scores beside it, unseen.
-    ``due_workers`` 0 leaves accounts that are due to another replica. ``metrics_address`` is where Prometheus reads,
-    nowhere if empty; ``signup_paths`` are the signup paths it is told apart by, with commas between. ``log_format`` is
-    ``text`` or ``json``, ``traces`` is ``off`` or ``otlp``. ``sandbox`` 1 lets addresses in ``sybilgate.test`` force
-    answers; never where real accounts are judged.
+    ``due_workers`` 0 leaves accounts that are due to another replica, ``rescore_share`` 0 leaves it jobs that assess
+    many; else it is the share of the time that they work. ``metrics_address`` is where Prometheus reads, nowhere if
+    empty; ``signup_paths`` are the signup paths it is told apart by, with commas between. ``log_format`` is ``text`` or
+    ``json``, ``traces`` is ``off`` or ``otlp``. ``sandbox`` 1 lets addresses in ``sybilgate.test`` force answers; never
+    where real accounts are judged.
 
     ``auth`` says who is let in: ``tls`` asks for a token or a certificate, over TLS; ``loopback`` asks for a token and
     permits plaintext, ``off`` asks nobody, both on a loopback address only. ``token_file`` and the client's certificate
@@ -73,6 +74,7 @@ class Config:
     queued_events: int = 4096
     grace_seconds: float = 10.0
     due_workers: int = 1
+    rescore_share: float = 0.5
     metrics_address: str = ""
     signup_paths: str = ""
     log_format: str = "text"
@@ -150,6 +152,13 @@ def load_config(environ: Mapping[str, str] | None = None, *, serving: bool = Tru
     if faults:
         raise ConfigurationFaults(faults)
     return config
+
+
+def environment_of(config: Config) -> dict[str, str]:
+    """The environment of a process that is to have the same configuration."""
+    given = {field.name: getattr(config, field.name) for field in fields(config)}
+    own = {PREFIX + name.upper(): str(value) for name, value in given.items() if value not in (None, "")}
+    return {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)} | own
 
 
 def create_key(path: Path) -> None:
@@ -270,6 +279,8 @@ def _value_faults(config: Config) -> list[str]:
     for name in ("due_workers", "sandbox"):
         if getattr(config, name) not in (0, 1):
             faults.append(f"{name} {getattr(config, name)}: neither 0 nor 1")
+    if not (config.rescore_share == 0 or 0.01 <= config.rescore_share <= 1):
+        faults.append(f"rescore_share {config.rescore_share}: neither 0 nor between 0.01 and 1")
     if not 0 < config.grace_seconds <= 3600:
         faults.append(f"grace_seconds {config.grace_seconds}: not between 0 and 3600")
     return faults

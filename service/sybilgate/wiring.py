@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import logging
 import secrets
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -26,7 +27,7 @@ from sybilgate.app.sandbox import Sandbox
 from sybilgate.app.shadow import Shadow
 from sybilgate.app.tokens import TokenBook
 from sybilgate.app.watch import Watcher
-from sybilgate.config import Config, ConfigurationFaults, access_faults
+from sybilgate.config import Config, ConfigurationFaults, access_faults, environment_of
 from sybilgate.core.crockford import encode
 from sybilgate.core.enrichment import enrich
 from sybilgate.core.event import Event, EventType, Network
@@ -39,12 +40,13 @@ from sybilgate.core.policy import Policy, load_policy
 from sybilgate.errors import ConfigurationError, ModelRejected
 from sybilgate.instruments import open_instruments
 from sybilgate.jobs.due import DueWorker
+from sybilgate.jobs.keeper import JobKeeper
 from sybilgate.jobs.rescore import BLOCK, Runner
 from sybilgate.jobs.sweep import Sweeper
 from sybilgate.reference import BundledReference, load_reference
 from sybilgate.rpc.access import Door, Guarded, open_door
 from sybilgate.rpc.batching import Batcher, Limits
-from sybilgate.rpc.ports import Backend, ReviewParts
+from sybilgate.rpc.ports import Backend, ReviewParts, Together
 from sybilgate.rpc.server import Server, Tls
 from sybilgate.rpc.server import serve as serve_rpc
 from sybilgate.store.store import SqlStore, open_store
@@ -78,7 +80,7 @@ class Application:
         parts = ReviewParts(
             self.store, assessor.clock, assessor.new_id, self._keys, Readings(self.holder.bundle), self._serving
         )
-        return Backend(assessor, self.store, self.explainer, self.keyring, parts)
+        return Backend(assessor, self.store, self.explainer, self.keyring, parts, self.store)
 
     def _keys(self, event: Event) -> list[Key | None]:
         return identify(event, enrich(event, self.reference), self.keyring)
@@ -195,11 +197,18 @@ def _check_access(config: Config) -> None:
         raise ConfigurationFaults(faults)
 
 
-def job(application: Application, config: Config) -> Callable[[Batcher], DueWorker] | None:
+def job(application: Application, config: Config) -> Callable[[Batcher], Together] | None:
     """What goes on beside the requests of a server, if anything."""
-    if not config.due_workers:
+    store, clock = application.store, application.assessor.clock
+    keepers = [JobKeeper(store, clock, _rescoring(config), environment_of(config))] if config.rescore_share else []
+    if not config.due_workers and not keepers:
         return None
-    return lambda batcher: DueWorker(application.store, batcher, application.assessor.clock)
+    return lambda batcher: Together([*([DueWorker(store, batcher, clock)] if config.due_workers else []), *keepers])
+
+
+def _rescoring(config: Config) -> list[str]:
+    """The command that goes on with a job, beside a server."""
+    return [sys.executable, "-P", "-m", "sybilgate", "rescore", "--share", str(config.rescore_share), "--resume"]
 
 
 @contextmanager

@@ -19,6 +19,9 @@ from sybilgate.cli import app
 from sybilgate.client import Client
 from sybilgate.config import create_key
 from sybilgate.doctor import FAIL, OK, examine
+from sybilgate.v1.rescore_job_pb2 import AccountList, RescoreFilter
+from sybilgate.v1.rescore_service_pb2 import CreateRescoreJobRequest, StreamRescoreResultsRequest
+from sybilgate.v1.rescore_service_pb2_grpc import RescoreServiceStub
 
 _READY = "sybilgate: serving on "
 
@@ -147,3 +150,14 @@ def test_doctor_passes_when_ready(environment: dict[str, str]) -> None:
 def within(environment: dict[str, str], *arguments: str) -> Result:
     """A command run inside this process."""
     return CliRunner().invoke(app, list(arguments), env=environment)
+
+
+def test_server_runs_jobs_beside_requests(asked: dict[str, str]) -> None:
+    with Client(asked["SYBILGATE_ADDRESS"]) as client:
+        given = [client.create_assessment(event(f"job{i}")).account_id for i in range(3)]
+        stub = RescoreServiceStub(client.channel)
+        accounts = AccountList(account_ids=given)
+        job = stub.CreateRescoreJob(CreateRescoreJobRequest(filter=RescoreFilter(accounts=accounts)), timeout=20.0)
+        blocks = list(stub.StreamRescoreResults(StreamRescoreResultsRequest(name=job.name), timeout=60.0))
+        assert [row.account_id for block in blocks for row in block.results] == given
+        assert blocks[0].results[0].previous_assessment and blocks[0].results[0].assessment

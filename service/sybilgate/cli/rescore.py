@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from sybilgate.app.ordering import Wanted
     from sybilgate.core.rescoring import JobRecord
 
+#: How far a job that works a share of the time stands back from the processor.
+_NICE = 10
+
 
 def rescore(
     due: Annotated[
@@ -33,6 +36,8 @@ def rescore(
     """Assess existing accounts again, all of them unless told otherwise, with all that is known now.
 
     Safe beside a running service. Stopped or killed, it goes on with --resume, and assesses nobody twice."""
+    import os
+
     from sybilgate.app.ordering import Orders
     from sybilgate.cli.bars import bars
     from sybilgate.cli.stopping import stopped_by_signals
@@ -42,6 +47,8 @@ def rescore(
     from sybilgate.jobs.rescore import BLOCK, SMALL_BLOCK
     from sybilgate.wiring import open_runner
 
+    if share < 1.0:
+        os.nice(_NICE)  # others come first, here too
     with open_runner(load_config(), share=share, block=BLOCK if share == 1.0 else SMALL_BLOCK) as runner:
         serving = runner.rescorer("").assessor
         orders = Orders(runner.store, serving.keyring, runner.clock, serving.new_id)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from sybilgate.app.bundle import Bundle
-from sybilgate.app.ports import Desk
+from sybilgate.app.ports import Desk, Jobs
 from sybilgate.app.readings import Readings
 from sybilgate.app.task import Result, Task
 from sybilgate.core.event import Event
@@ -64,6 +64,21 @@ class Job(Protocol):
 
 
 @dataclass(frozen=True)
+class Together:
+    """Several jobs as one: started in order, stopped in reverse."""
+
+    parts: Sequence[Job]
+
+    def start(self) -> None:
+        for part in self.parts:
+            part.start()
+
+    def stop(self) -> None:
+        for part in reversed(self.parts):
+            part.stop()
+
+
+@dataclass(frozen=True)
 class ReviewParts:
     """What reviewing needs: ``clock`` in unix seconds, sortable URL-safe ids, the keys of an event by column, where the
     features of an assessment stand, and the bundle and the policy that serve now."""
@@ -85,3 +100,5 @@ class Backend:
     explainer: Explainer
     keyring: Keyring
     reviews: ReviewParts
+    #: None where no jobs are kept.
+    jobs: Jobs | None = None

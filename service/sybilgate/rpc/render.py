@@ -78,7 +78,7 @@ def render(
         _add_explanation(message, record, explainer, full, may)
     if full:
         message.margin = record.margin
-        message.evidence.extend(_evidence(item) for item in json.loads(record.evidence or "[]"))
+        message.evidence.extend(evidence(item) for item in json.loads(record.evidence or "[]"))
     return message
 
 
@@ -113,7 +113,7 @@ def _contributions(explanation: Explanation) -> list[pb.Contribution]:
     ]
 
 
-def _evidence(item: dict[str, Any]) -> pb.Evidence:
+def evidence(item: dict[str, Any]) -> pb.Evidence:
     message = pb.Evidence(
         kind=item["kind"],
         axis=axis(item.get("axis", "")),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import grpc
 
 from sybilgate.app.task import Mode
@@ -11,6 +13,7 @@ from sybilgate.rpc import calls
 from sybilgate.rpc.batching import Batcher
 from sybilgate.rpc.ports import Backend
 from sybilgate.rpc.render import render
+from sybilgate.rpc.rescore_jobs import JobServicer
 from sybilgate.rpc.status import status_of
 from sybilgate.rpc.validation import check
 from sybilgate.v1 import assessment_pb2 as pb
@@ -18,9 +21,9 @@ from sybilgate.v1 import rescore_service_pb2 as api
 from sybilgate.v1 import rescore_service_pb2_grpc as stubs
 
 
-class RescoreServicer(stubs.RescoreServiceServicer):
-    def __init__(self, backend: Backend, batcher: Batcher) -> None:
-        self._backend = backend
+class RescoreServicer(JobServicer, stubs.RescoreServiceServicer):
+    def __init__(self, backend: Backend, batcher: Batcher, stopping: threading.Event) -> None:
+        super().__init__(backend, stopping)
         self._batcher = batcher
 
     def AssessAccounts(

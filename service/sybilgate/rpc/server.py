@@ -136,7 +136,7 @@ class Server:
         )
         event_service_pb2_grpc.add_EventServiceServicer_to_server(EventServicer(backend, self._batcher), self._grpc)
         rescore_service_pb2_grpc.add_RescoreServiceServicer_to_server(
-            RescoreServicer(backend, self._batcher), self._grpc
+            RescoreServicer(backend, self._batcher, self._stopping), self._grpc
         )
         review_service_pb2_grpc.add_ReviewServiceServicer_to_server(
             ReviewServicer(backend, self._batcher, self._stopping), self._grpc

@@ -25,9 +25,10 @@ _sym_db = _symbol_database.Default()
 from sybilgate.v1 import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.rpc import status_pb2 as google_dot_rpc_dot_status__pb2
 from sybilgate.v1 import assessment_pb2 as sybilgate_dot_v1_dot_assessment__pb2
+from sybilgate.v1 import rescore_job_pb2 as sybilgate_dot_v1_dot_rescore__job__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"sybilgate/v1/rescore_service.proto\x12\x0csybilgate.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x17google/rpc/status.proto\x1a\x1dsybilgate/v1/assessment.proto\"\xd3\x01\n\x15\x41ssessAccountsRequest\x12\x41\n\x0b\x61\x63\x63ount_ids\x18\x01 \x03(\tB,\xbaH)\x92\x01&\x08\x01\x10\xe8\x07\x18\x01\"\x1dr\x1b\x32\x19^[A-Za-z0-9._~:-]{1,128}$\x12\x30\n\nrequest_id\x18\x02 \x01(\tB\x1c\xbaH\x19r\x17\x32\x15^[A-Za-z0-9_-]{0,64}$\x12\x34\n\x04view\x18\x03 \x01(\x0e\x32\x1c.sybilgate.v1.AssessmentViewB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x0f\n\x07\x65xplain\x18\x04 \x01(\x08\"X\n\x16\x41ssessAccountsResponse\x12,\n\x07results\x18\x01 \x03(\x0b\x32\x1b.sybilgate.v1.AccountResult\x12\x10\n\x08replayed\x18\x02 \x01(\x08\"\x82\x01\n\rAccountResult\x12\x12\n\naccount_id\x18\x01 \x01(\t\x12.\n\nassessment\x18\x02 \x01(\x0b\x32\x18.sybilgate.v1.AssessmentH\x00\x12#\n\x05\x65rror\x18\x03 \x01(\x0b\x32\x12.google.rpc.StatusH\x00\x42\x08\n\x06result2m\n\x0eRescoreService\x12[\n\x0e\x41ssessAccounts\x12#.sybilgate.v1.AssessAccountsRequest\x1a$.sybilgate.v1.AssessAccountsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"sybilgate/v1/rescore_service.proto\x12\x0csybilgate.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x17google/rpc/status.proto\x1a\x1dsybilgate/v1/assessment.proto\x1a\x1esybilgate/v1/rescore_job.proto\"\xd3\x01\n\x15\x41ssessAccountsRequest\x12\x41\n\x0b\x61\x63\x63ount_ids\x18\x01 \x03(\tB,\xbaH)\x92\x01&\x08\x01\x10\xe8\x07\x18\x01\"\x1dr\x1b\x32\x19^[A-Za-z0-9._~:-]{1,128}$\x12\x30\n\nrequest_id\x18\x02 \x01(\tB\x1c\xbaH\x19r\x17\x32\x15^[A-Za-z0-9_-]{0,64}$\x12\x34\n\x04view\x18\x03 \x01(\x0e\x32\x1c.sybilgate.v1.AssessmentViewB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x0f\n\x07\x65xplain\x18\x04 \x01(\x08\"X\n\x16\x41ssessAccountsResponse\x12,\n\x07results\x18\x01 \x03(\x0b\x32\x1b.sybilgate.v1.AccountResult\x12\x10\n\x08replayed\x18\x02 \x01(\x08\"\x82\x01\n\rAccountResult\x12\x12\n\naccount_id\x18\x01 \x01(\t\x12.\n\nassessment\x18\x02 \x01(\x0b\x32\x18.sybilgate.v1.AssessmentH\x00\x12#\n\x05\x65rror\x18\x03 \x01(\x0b\x32\x12.google.rpc.StatusH\x00\x42\x08\n\x06result\"\xdf\x01\n\x17\x43reateRescoreJobRequest\x12\x33\n\x06\x66ilter\x18\x01 \x01(\x0b\x32\x1b.sybilgate.v1.RescoreFilterB\x06\xbaH\x03\xc8\x01\x01\x12L\n\rmodel_version\x18\x02 \x01(\tB5\xbaH2r02.^([A-Za-z0-9._-]{1,64}@[A-Za-z0-9._-]{1,64})?$\x12\x0f\n\x07\x64ry_run\x18\x03 \x01(\x08\x12\x30\n\nrequest_id\x18\x04 \x01(\tB\x1c\xbaH\x19r\x17\x32\x15^[A-Za-z0-9_-]{0,64}$\"N\n\x14GetRescoreJobRequest\x12\x36\n\x04name\x18\x01 \x01(\tB(\xbaH%r#2!^rescoreJobs/[A-Za-z0-9_-]{1,64}$\"k\n\x16ListRescoreJobsRequest\x12\x1d\n\tpage_size\x18\x01 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x00\x12\x32\n\npage_token\x18\x02 \x01(\tB\x1e\xbaH\x1br\x19\x32\x17^[A-Za-z0-9_.-]{0,256}$\"Z\n\x17ListRescoreJobsResponse\x12&\n\x04jobs\x18\x01 \x03(\x0b\x32\x18.sybilgate.v1.RescoreJob\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"Q\n\x17\x43\x61ncelRescoreJobRequest\x12\x36\n\x04name\x18\x01 \x01(\tB(\xbaH%r#2!^rescoreJobs/[A-Za-z0-9_-]{1,64}$\"\xbb\x01\n\x1bStreamRescoreResultsRequest\x12\x36\n\x04name\x18\x01 \x01(\tB(\xbaH%r#2!^rescoreJobs/[A-Za-z0-9_-]{1,64}$\x12\x1d\n\x0c\x61\x66ter_number\x18\x02 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\x12\x14\n\x0c\x63hanged_only\x18\x03 \x01(\x08\x12\x0f\n\x07\x65xplain\x18\x04 \x01(\x08\x12\x1e\n\nblock_size\x18\x05 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\x88\'(\x00\"L\n\x1cStreamRescoreResultsResponse\x12,\n\x07results\x18\x01 \x03(\x0b\x32\x1b.sybilgate.v1.RescoreResult\":\n\x17WatchAssessmentsRequest\x12\x1f\n\x0e\x61\x66ter_sequence\x18\x01 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\"J\n\x18WatchAssessmentsResponse\x12.\n\x06\x63hange\x18\x01 \x01(\x0b\x32\x1e.sybilgate.v1.AssessmentChange2\x9c\x05\n\x0eRescoreService\x12[\n\x0e\x41ssessAccounts\x12#.sybilgate.v1.AssessAccountsRequest\x1a$.sybilgate.v1.AssessAccountsResponse\x12S\n\x10\x43reateRescoreJob\x12%.sybilgate.v1.CreateRescoreJobRequest\x1a\x18.sybilgate.v1.RescoreJob\x12M\n\rGetRescoreJob\x12\".sybilgate.v1.GetRescoreJobRequest\x1a\x18.sybilgate.v1.RescoreJob\x12^\n\x0fListRescoreJobs\x12$.sybilgate.v1.ListRescoreJobsRequest\x1a%.sybilgate.v1.ListRescoreJobsResponse\x12S\n\x10\x43\x61ncelRescoreJob\x12%.sybilgate.v1.CancelRescoreJobRequest\x1a\x18.sybilgate.v1.RescoreJob\x12o\n\x14StreamRescoreResults\x12).sybilgate.v1.StreamRescoreResultsRequest\x1a*.sybilgate.v1.StreamRescoreResultsResponse0\x01\x12\x63\n\x10WatchAssessments\x12%.sybilgate.v1.WatchAssessmentsRequest\x1a&.sybilgate.v1.WatchAssessmentsResponse0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -40,12 +41,52 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ASSESSACCOUNTSREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\031r\0272\025^[A-Za-z0-9_-]{0,64}$'
   _globals['_ASSESSACCOUNTSREQUEST'].fields_by_name['view']._loaded_options = None
   _globals['_ASSESSACCOUNTSREQUEST'].fields_by_name['view']._serialized_options = b'\272H\005\202\001\002\020\001'
-  _globals['_ASSESSACCOUNTSREQUEST']._serialized_start=138
-  _globals['_ASSESSACCOUNTSREQUEST']._serialized_end=349
-  _globals['_ASSESSACCOUNTSRESPONSE']._serialized_start=351
-  _globals['_ASSESSACCOUNTSRESPONSE']._serialized_end=439
-  _globals['_ACCOUNTRESULT']._serialized_start=442
-  _globals['_ACCOUNTRESULT']._serialized_end=572
-  _globals['_RESCORESERVICE']._serialized_start=574
-  _globals['_RESCORESERVICE']._serialized_end=683
+  _globals['_CREATERESCOREJOBREQUEST'].fields_by_name['filter']._loaded_options = None
+  _globals['_CREATERESCOREJOBREQUEST'].fields_by_name['filter']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_CREATERESCOREJOBREQUEST'].fields_by_name['model_version']._loaded_options = None
+  _globals['_CREATERESCOREJOBREQUEST'].fields_by_name['model_version']._serialized_options = b'\272H2r02.^([A-Za-z0-9._-]{1,64}@[A-Za-z0-9._-]{1,64})?$'
+  _globals['_CREATERESCOREJOBREQUEST'].fields_by_name['request_id']._loaded_options = None
+  _globals['_CREATERESCOREJOBREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\031r\0272\025^[A-Za-z0-9_-]{0,64}$'
+  _globals['_GETRESCOREJOBREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_GETRESCOREJOBREQUEST'].fields_by_name['name']._serialized_options = b'\272H%r#2!^rescoreJobs/[A-Za-z0-9_-]{1,64}$'
+  _globals['_LISTRESCOREJOBSREQUEST'].fields_by_name['page_size']._loaded_options = None
+  _globals['_LISTRESCOREJOBSREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\007\032\005\030\350\007(\000'
+  _globals['_LISTRESCOREJOBSREQUEST'].fields_by_name['page_token']._loaded_options = None
+  _globals['_LISTRESCOREJOBSREQUEST'].fields_by_name['page_token']._serialized_options = b'\272H\033r\0312\027^[A-Za-z0-9_.-]{0,256}$'
+  _globals['_CANCELRESCOREJOBREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_CANCELRESCOREJOBREQUEST'].fields_by_name['name']._serialized_options = b'\272H%r#2!^rescoreJobs/[A-Za-z0-9_-]{1,64}$'
+  _globals['_STREAMRESCORERESULTSREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_STREAMRESCORERESULTSREQUEST'].fields_by_name['name']._serialized_options = b'\272H%r#2!^rescoreJobs/[A-Za-z0-9_-]{1,64}$'
+  _globals['_STREAMRESCORERESULTSREQUEST'].fields_by_name['after_number']._loaded_options = None
+  _globals['_STREAMRESCORERESULTSREQUEST'].fields_by_name['after_number']._serialized_options = b'\272H\004\"\002(\000'
+  _globals['_STREAMRESCORERESULTSREQUEST'].fields_by_name['block_size']._loaded_options = None
+  _globals['_STREAMRESCORERESULTSREQUEST'].fields_by_name['block_size']._serialized_options = b'\272H\007\032\005\030\210\'(\000'
+  _globals['_WATCHASSESSMENTSREQUEST'].fields_by_name['after_sequence']._loaded_options = None
+  _globals['_WATCHASSESSMENTSREQUEST'].fields_by_name['after_sequence']._serialized_options = b'\272H\004\"\002(\000'
+  _globals['_ASSESSACCOUNTSREQUEST']._serialized_start=170
+  _globals['_ASSESSACCOUNTSREQUEST']._serialized_end=381
+  _globals['_ASSESSACCOUNTSRESPONSE']._serialized_start=383
+  _globals['_ASSESSACCOUNTSRESPONSE']._serialized_end=471
+  _globals['_ACCOUNTRESULT']._serialized_start=474
+  _globals['_ACCOUNTRESULT']._serialized_end=604
+  _globals['_CREATERESCOREJOBREQUEST']._serialized_start=607
+  _globals['_CREATERESCOREJOBREQUEST']._serialized_end=830
+  _globals['_GETRESCOREJOBREQUEST']._serialized_start=832
+  _globals['_GETRESCOREJOBREQUEST']._serialized_end=910
+  _globals['_LISTRESCOREJOBSREQUEST']._serialized_start=912
+  _globals['_LISTRESCOREJOBSREQUEST']._serialized_end=1019
+  _globals['_LISTRESCOREJOBSRESPONSE']._serialized_start=1021
+  _globals['_LISTRESCOREJOBSRESPONSE']._serialized_end=1111
+  _globals['_CANCELRESCOREJOBREQUEST']._serialized_start=1113
+  _globals['_CANCELRESCOREJOBREQUEST']._serialized_end=1194
+  _globals['_STREAMRESCORERESULTSREQUEST']._serialized_start=1197
+  _globals['_STREAMRESCORERESULTSREQUEST']._serialized_end=1384
+  _globals['_STREAMRESCORERESULTSRESPONSE']._serialized_start=1386
+  _globals['_STREAMRESCORERESULTSRESPONSE']._serialized_end=1462
+  _globals['_WATCHASSESSMENTSREQUEST']._serialized_start=1464
+  _globals['_WATCHASSESSMENTSREQUEST']._serialized_end=1522
+  _globals['_WATCHASSESSMENTSRESPONSE']._serialized_start=1524
+  _globals['_WATCHASSESSMENTSRESPONSE']._serialized_end=1598
+  _globals['_RESCORESERVICE']._serialized_start=1601
+  _globals['_RESCORESERVICE']._serialized_end=2269
 # @@protoc_insertion_point(module_scope)

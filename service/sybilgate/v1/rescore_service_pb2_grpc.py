@@ -3,6 +3,7 @@
 import grpc
 import warnings
 
+from sybilgate.v1 import rescore_job_pb2 as sybilgate_dot_v1_dot_rescore__job__pb2
 from sybilgate.v1 import rescore_service_pb2 as sybilgate_dot_v1_dot_rescore__service__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
@@ -40,6 +41,36 @@ class RescoreServiceStub:
                 request_serializer=sybilgate_dot_v1_dot_rescore__service__pb2.AssessAccountsRequest.SerializeToString,
                 response_deserializer=sybilgate_dot_v1_dot_rescore__service__pb2.AssessAccountsResponse.FromString,
                 _registered_method=True)
+        self.CreateRescoreJob = channel.unary_unary(
+                '/sybilgate.v1.RescoreService/CreateRescoreJob',
+                request_serializer=sybilgate_dot_v1_dot_rescore__service__pb2.CreateRescoreJobRequest.SerializeToString,
+                response_deserializer=sybilgate_dot_v1_dot_rescore__job__pb2.RescoreJob.FromString,
+                _registered_method=True)
+        self.GetRescoreJob = channel.unary_unary(
+                '/sybilgate.v1.RescoreService/GetRescoreJob',
+                request_serializer=sybilgate_dot_v1_dot_rescore__service__pb2.GetRescoreJobRequest.SerializeToString,
+                response_deserializer=sybilgate_dot_v1_dot_rescore__job__pb2.RescoreJob.FromString,
+                _registered_method=True)
+        self.ListRescoreJobs = channel.unary_unary(
+                '/sybilgate.v1.RescoreService/ListRescoreJobs',
+                request_serializer=sybilgate_dot_v1_dot_rescore__service__pb2.ListRescoreJobsRequest.SerializeToString,
+                response_deserializer=sybilgate_dot_v1_dot_rescore__service__pb2.ListRescoreJobsResponse.FromString,
+                _registered_method=True)
+        self.CancelRescoreJob = channel.unary_unary(
+                '/sybilgate.v1.RescoreService/CancelRescoreJob',
+                request_serializer=sybilgate_dot_v1_dot_rescore__service__pb2.CancelRescoreJobRequest.SerializeToString,
+                response_deserializer=sybilgate_dot_v1_dot_rescore__job__pb2.RescoreJob.FromString,
+                _registered_method=True)
+        self.StreamRescoreResults = channel.unary_stream(
+                '/sybilgate.v1.RescoreService/StreamRescoreResults',
+                request_serializer=sybilgate_dot_v1_dot_rescore__service__pb2.StreamRescoreResultsRequest.SerializeToString,
+                response_deserializer=sybilgate_dot_v1_dot_rescore__service__pb2.StreamRescoreResultsResponse.FromString,
+                _registered_method=True)
+        self.WatchAssessments = channel.unary_stream(
+                '/sybilgate.v1.RescoreService/WatchAssessments',
+                request_serializer=sybilgate_dot_v1_dot_rescore__service__pb2.WatchAssessmentsRequest.SerializeToString,
+                response_deserializer=sybilgate_dot_v1_dot_rescore__service__pb2.WatchAssessmentsResponse.FromString,
+                _registered_method=True)
 
 
 class RescoreServiceServicer:
@@ -53,6 +84,49 @@ class RescoreServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def CreateRescoreJob(self, request, context):
+        """Orders a pass over many accounts; returns at once.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetRescoreJob(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListRescoreJobs(self, request, context):
+        """Newest first.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CancelRescoreJob(self, request, context):
+        """Ends a job; what it has assessed stays. One that has ended is left as it is.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def StreamRescoreResults(self, request, context):
+        """What a job has found, in blocks, while it runs and afterwards. Ends when the job has, or when the server stops: go on
+        after the last `number`, no result is left out.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def WatchAssessments(self, request, context):
+        """Accounts whose decision becomes another, by whatever assessment, from a place in their common history on. Ends when
+        the server stops: go on after the last `sequence`; a change may come twice, none is left out.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_RescoreServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -60,6 +134,36 @@ def add_RescoreServiceServicer_to_server(servicer, server):
                     servicer.AssessAccounts,
                     request_deserializer=sybilgate_dot_v1_dot_rescore__service__pb2.AssessAccountsRequest.FromString,
                     response_serializer=sybilgate_dot_v1_dot_rescore__service__pb2.AssessAccountsResponse.SerializeToString,
+            ),
+            'CreateRescoreJob': grpc.unary_unary_rpc_method_handler(
+                    servicer.CreateRescoreJob,
+                    request_deserializer=sybilgate_dot_v1_dot_rescore__service__pb2.CreateRescoreJobRequest.FromString,
+                    response_serializer=sybilgate_dot_v1_dot_rescore__job__pb2.RescoreJob.SerializeToString,
+            ),
+            'GetRescoreJob': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetRescoreJob,
+                    request_deserializer=sybilgate_dot_v1_dot_rescore__service__pb2.GetRescoreJobRequest.FromString,
+                    response_serializer=sybilgate_dot_v1_dot_rescore__job__pb2.RescoreJob.SerializeToString,
+            ),
+            'ListRescoreJobs': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListRescoreJobs,
+                    request_deserializer=sybilgate_dot_v1_dot_rescore__service__pb2.ListRescoreJobsRequest.FromString,
+                    response_serializer=sybilgate_dot_v1_dot_rescore__service__pb2.ListRescoreJobsResponse.SerializeToString,
+            ),
+            'CancelRescoreJob': grpc.unary_unary_rpc_method_handler(
+                    servicer.CancelRescoreJob,
+                    request_deserializer=sybilgate_dot_v1_dot_rescore__service__pb2.CancelRescoreJobRequest.FromString,
+                    response_serializer=sybilgate_dot_v1_dot_rescore__job__pb2.RescoreJob.SerializeToString,
+            ),
+            'StreamRescoreResults': grpc.unary_stream_rpc_method_handler(
+                    servicer.StreamRescoreResults,
+                    request_deserializer=sybilgate_dot_v1_dot_rescore__service__pb2.StreamRescoreResultsRequest.FromString,
+                    response_serializer=sybilgate_dot_v1_dot_rescore__service__pb2.StreamRescoreResultsResponse.SerializeToString,
+            ),
+            'WatchAssessments': grpc.unary_stream_rpc_method_handler(
+                    servicer.WatchAssessments,
+                    request_deserializer=sybilgate_dot_v1_dot_rescore__service__pb2.WatchAssessmentsRequest.FromString,
+                    response_serializer=sybilgate_dot_v1_dot_rescore__service__pb2.WatchAssessmentsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -90,6 +194,168 @@ class RescoreService:
             '/sybilgate.v1.RescoreService/AssessAccounts',
             sybilgate_dot_v1_dot_rescore__service__pb2.AssessAccountsRequest.SerializeToString,
             sybilgate_dot_v1_dot_rescore__service__pb2.AssessAccountsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CreateRescoreJob(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sybilgate.v1.RescoreService/CreateRescoreJob',
+            sybilgate_dot_v1_dot_rescore__service__pb2.CreateRescoreJobRequest.SerializeToString,
+            sybilgate_dot_v1_dot_rescore__job__pb2.RescoreJob.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetRescoreJob(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sybilgate.v1.RescoreService/GetRescoreJob',
+            sybilgate_dot_v1_dot_rescore__service__pb2.GetRescoreJobRequest.SerializeToString,
+            sybilgate_dot_v1_dot_rescore__job__pb2.RescoreJob.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListRescoreJobs(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sybilgate.v1.RescoreService/ListRescoreJobs',
+            sybilgate_dot_v1_dot_rescore__service__pb2.ListRescoreJobsRequest.SerializeToString,
+            sybilgate_dot_v1_dot_rescore__service__pb2.ListRescoreJobsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CancelRescoreJob(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sybilgate.v1.RescoreService/CancelRescoreJob',
+            sybilgate_dot_v1_dot_rescore__service__pb2.CancelRescoreJobRequest.SerializeToString,
+            sybilgate_dot_v1_dot_rescore__job__pb2.RescoreJob.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def StreamRescoreResults(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/sybilgate.v1.RescoreService/StreamRescoreResults',
+            sybilgate_dot_v1_dot_rescore__service__pb2.StreamRescoreResultsRequest.SerializeToString,
+            sybilgate_dot_v1_dot_rescore__service__pb2.StreamRescoreResultsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WatchAssessments(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/sybilgate.v1.RescoreService/WatchAssessments',
+            sybilgate_dot_v1_dot_rescore__service__pb2.WatchAssessmentsRequest.SerializeToString,
+            sybilgate_dot_v1_dot_rescore__service__pb2.WatchAssessmentsResponse.FromString,
             options,
             channel_credentials,
             insecure,
