@@ -48,6 +48,9 @@ class Config:
     ``auth`` says who is let in: ``tls`` asks for a token or a certificate, over TLS; ``loopback`` asks for a token and
     permits plaintext, ``off`` asks nobody, both on a loopback address only. ``token_file`` and the client's certificate
     are what commands show to a server.
+
+    ``spool_dir`` takes what is acknowledged while the database does not answer within ``patience_seconds``, up to
+    ``spool_megabytes`` (0: then nothing is); it must outlive the process.
     """
 
     database_url: str = "sqlite:///sybilgate.db"
@@ -80,6 +83,9 @@ class Config:
     log_format: str = "text"
     traces: str = "off"
     sandbox: int = 0
+    spool_dir: Path | None = Path("sybilgate.spool")
+    spool_megabytes: int = 256
+    patience_seconds: float = 1.0
 
     @property
     def plaintext(self) -> bool:
@@ -190,7 +196,7 @@ def file_faults(config: Config) -> list[str]:
     faults = [fault for fault in [key_fault(config)] if fault]
     for name, kind in _KINDS.items():
         path = getattr(config, name)
-        if "Path" not in kind or path is None or name == "key_file" or name in _CLIENT_FILES:
+        if "Path" not in kind or path is None or name in ("key_file", "spool_dir") or name in _CLIENT_FILES:
             continue
         if not (path.is_dir() if name in _FOLDERS else path.is_file() and os.access(path, os.R_OK)):
             faults.append(f"{name} {path}: no such {'folder' if name in _FOLDERS else 'readable file'}")
@@ -281,6 +287,10 @@ def _value_faults(config: Config) -> list[str]:
             faults.append(f"{name} {getattr(config, name)}: neither 0 nor 1")
     if not (config.rescore_share == 0 or 0.01 <= config.rescore_share <= 1):
         faults.append(f"rescore_share {config.rescore_share}: neither 0 nor between 0.01 and 1")
+    if config.spool_megabytes < 0:
+        faults.append(f"spool_megabytes {config.spool_megabytes}: less than 0")
+    if not 0.1 <= config.patience_seconds <= 60:
+        faults.append(f"patience_seconds {config.patience_seconds}: not between 0.1 and 60")
     if not 0 < config.grace_seconds <= 3600:
         faults.append(f"grace_seconds {config.grace_seconds}: not between 0 and 3600")
     return faults

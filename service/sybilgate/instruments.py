@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from sybilgate.app.assess import Assessor
 from sybilgate.app.ports import Store
+from sybilgate.app.standby import Standby
 from sybilgate.config import Config
 from sybilgate.rpc.ports import Backend
 from sybilgate.rpc.server import Server
@@ -32,10 +33,16 @@ class Instruments:
 
     def measured(self, backend: Backend) -> Backend:
         """The same backend, with an assessor that tells the metrics what it does."""
-        if self.metrics is None or not isinstance(backend.assessor, Assessor):
+        standby = backend.assessor if isinstance(backend.assessor, Standby) else None
+        assessor = standby.assessor if standby is not None else backend.assessor
+        if self.metrics is None or not isinstance(assessor, Assessor):
             return backend
-        timed = TimedStore(backend.assessor.store)
-        inner = replace(backend.assessor, store=cast(Store, timed))
+        timed = TimedStore(assessor.store)
+        inner: Assessor | Standby = replace(assessor, store=cast(Store, timed))
+        if standby is not None and isinstance(inner, Assessor):
+            standby.assessor, inner = inner, standby
+            self.metrics.serve_gauge("spool_requests", "Acknowledged, not yet stored.", lambda: standby.waiting)
+            self.metrics.serve_gauge("store_away", "1 while calls are answered without it.", lambda: int(standby.away))
         return replace(backend, assessor=Measured(inner, timed, self.metrics, signup_paths(self.config)))
 
     def attach(self, server: Server) -> None:

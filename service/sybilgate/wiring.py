@@ -25,9 +25,10 @@ from sybilgate.app.rescoring import Rescorer
 from sybilgate.app.sandbox import DOMAIN as SANDBOX_DOMAIN
 from sybilgate.app.sandbox import Sandbox
 from sybilgate.app.shadow import Shadow
+from sybilgate.app.standby import Patience, Standby
 from sybilgate.app.tokens import TokenBook
 from sybilgate.app.watch import Watcher
-from sybilgate.config import Config, ConfigurationFaults, access_faults, environment_of
+from sybilgate.config import Config, ConfigurationFaults, access_faults, environment_of, mask_url
 from sybilgate.core.crockford import encode
 from sybilgate.core.enrichment import enrich
 from sybilgate.core.event import Event, EventType, Network
@@ -49,6 +50,7 @@ from sybilgate.rpc.batching import Batcher, Limits
 from sybilgate.rpc.ports import Backend, ReviewParts, Together
 from sybilgate.rpc.server import Server, Tls
 from sybilgate.rpc.server import serve as serve_rpc
+from sybilgate.store.spool import FileSpool
 from sybilgate.store.store import SqlStore, open_store
 
 log = logging.getLogger(__name__)
@@ -73,6 +75,8 @@ class Application:
     watcher: Watcher | None = None
     #: Tokens that are good now; None where nobody is asked for one.
     tokens: TokenBook | None = None
+    #: Answers while the database does not; None where nothing may be kept aside.
+    standby: Standby | None = None
 
     @property
     def backend(self) -> Backend:
@@ -80,7 +84,7 @@ class Application:
         parts = ReviewParts(
             self.store, assessor.clock, assessor.new_id, self._keys, Readings(self.holder.bundle), self._serving
         )
-        return Backend(assessor, self.store, self.explainer, self.keyring, parts, self.store)
+        return Backend(self.standby or assessor, self.store, self.explainer, self.keyring, parts, self.store)
 
     def _keys(self, event: Event) -> list[Key | None]:
         return identify(event, enrich(event, self.reference), self.keyring)
@@ -90,13 +94,13 @@ class Application:
 
     def start(self) -> None:
         """Begin what goes on beside the requests: following the active version, scoring with the shadow."""
-        for part in (self.watcher, self.assessor.shadow, self.tokens):
+        for part in (self.watcher, self.assessor.shadow, self.tokens, self.standby):
             if part is not None:
                 part.start()
 
     def close(self) -> None:
         """End that, then close the store and the reference data; call it after the last batch."""
-        for part in (self.watcher, self.assessor.shadow, self.tokens):
+        for part in (self.watcher, self.assessor.shadow, self.tokens, self.standby):
             if part is not None:
                 part.stop()
         self.store.close()
@@ -123,7 +127,8 @@ def build(config: Config) -> Application:
         raise
     assessor = Assessor(store, pipeline, reference, keyring, time.time, SortableIds(time.time), shadow)
     watcher = Watcher(lambda: model_dir(config), serving, holder) if config.follows_pointer else None
-    return Application(assessor, store, Explainer(holder.models), reference, holder, keyring, watcher, tokens)
+    standby = stand_by(config, assessor, pipelines(config, holder, keyring, protected.last))
+    return Application(assessor, store, Explainer(holder.models), reference, holder, keyring, watcher, tokens, standby)
 
 
 def serve(config: Config, on_ready: Callable[[str], None] | None = None, stop: threading.Event | None = None) -> None:
@@ -155,6 +160,14 @@ def sandboxed(backend: Backend, config: Config) -> Backend:
     log.warning("sandbox: addresses in %s force answers; never where real accounts are judged", SANDBOX_DOMAIN)
     sandbox = Sandbox(backend.assessor, backend.reader, backend.explainer, time.time, SortableIds(time.time))
     return replace(backend, assessor=sandbox, reader=sandbox, explainer=sandbox)
+
+
+def stand_by(config: Config, assessor: Assessor, pipeline: Callable[[], Pipeline]) -> Standby | None:
+    """What answers while the database does not; ``pipeline`` is one that does not ask it."""
+    if config.spool_dir is None or not config.spool_megabytes:
+        return None
+    spool = FileSpool(config.spool_dir, mask_url(config.database_url), config.spool_megabytes << 20)
+    return Standby(assessor, spool, pipeline, Patience(config.patience_seconds))
 
 
 def settle() -> None:

@@ -38,8 +38,10 @@ def configuration(url: str) -> Iterator[Config]:
         key.write_bytes(b"a secret for measurements only!!")
         model = os.environ.get("SYBILGATE_MODEL_DIR")
         address = "127.0.0.1:0"
-        bundle = Path(model) if model else None
-        yield Config(database_url=url, address=address, key_file=key, model_dir=bundle, auth="off")
+        spool, bundle = Path(os.environ.get("SYBILGATE_SPOOL_DIR", folder)), Path(model) if model else None
+        yield Config(
+            database_url=url, address=address, key_file=key, model_dir=bundle, auth="off", spool_dir=spool
+        )  # fmt: skip
 
 
 @contextmanager

@@ -74,7 +74,7 @@ def _identifiers(stored: dict[bytes, tuple[bytes, int]], replay: Replay) -> list
     for key, (state, accounts) in stored.items():
         again = replay.identifier(key)
         row = np.frombuffer(state, STATE)
-        if again is None or accounts != row["accounts"][0] or not _same_state(row, again):
+        if again is None or accounts != row["accounts"][0] or not same_state(row, again):
             found.append(f"identifier of kind {key[0]} differs")
     return found
 
@@ -84,7 +84,8 @@ def _same_totals(stored: bytes, replay: Replay) -> bool:
     return all(_close(found[name], replay.state[name][: len(KINDS)]) for name in TOTAL.names or ())
 
 
-def _same_state(a: np.ndarray, b: np.ndarray) -> bool:
+def same_state(a: np.ndarray, b: np.ndarray) -> bool:
+    """Whether two identifiers' counters agree; claims of campaigns are set aside, because scoring writes them."""
     exact = ("accounts", "bad", "good", "sketch", "ring", "ties")
     return all(np.array_equal(a[name], b[name]) for name in exact) and all(
         _close(a[name], b[name]) for name in ("seen", "first", "weight", "risk", "risk_seen", "chain", "chain_seen")

@@ -10,6 +10,7 @@ import numpy as np
 
 from sybilgate.app.log import to_record
 from sybilgate.app.ports import Store, Unit
+from sybilgate.app.replay import Replay
 from sybilgate.app.shadow import Shadow
 from sybilgate.app.spreading import spread
 from sybilgate.app.standing import stand
@@ -24,11 +25,13 @@ from sybilgate.core.observe import observe
 from sybilgate.core.own import OWN
 from sybilgate.core.pipeline import Judged, Outcome, Pipeline
 from sybilgate.core.policy import Decision
-from sybilgate.core.records import AccountRecord, AssessmentRecord, RequestRecord
+from sybilgate.core.records import AccountRecord, AssessmentRecord, EventRecord, RequestRecord
 from sybilgate.core.state import merge_rows
 from sybilgate.errors import NotFound, RequestIdReused, SybilgateError
 
 Answer = Result | SybilgateError
+#: What ``degraded`` calls an assessment that was made without the store: no links, no history.
+STORE = "store"
 _GUARD_TAILS = (0.01, 0.001, 0.0001)
 
 
@@ -64,11 +67,16 @@ class Assessor:
 
     def run(self, tasks: Sequence[Task]) -> list[Answer]:
         """Answers in order. Raises only what rolled the whole batch back; nothing of it then counts."""
-        observed = observe([event for task in tasks for event in task.events], self.reference, self.keyring)
+        return self.store_late(tasks, observe([e for t in tasks for e in t.events], self.reference, self.keyring))
+
+    def store_late(self, tasks: Sequence[Task], observed: Observations) -> list[Answer]:
+        """``run`` for tasks whose events were observed before."""
         pipeline, now = self.pipeline(), self.clock()
         with self.store.unit() as unit:
             unit.lock(self._refs(tasks))
-            answers, first_of = self._answered(tasks, unit.requests([t.request_id for t in tasks if t.request_id]))
+            known = unit.requests([t.request_id for t in tasks if t.request_id])
+            answers, first_of = self._answered(tasks, known)
+            self._store_told(unit, [(t, known[t.request_id]) for t in tasks if t.told and t.request_id in known])
             pending = [t for t, answer in enumerate(answers) if answer is None and first_of[t] == t]
             made = self._commit(unit, pipeline, tasks, pending, observed, now, answers) if pending else []
         if self.shadow is not None:
@@ -80,6 +88,21 @@ class Assessor:
         task = Task(mode=Mode.RESCORE, account_ids=tuple(account_ids), cause=cause)
         nothing = observe([], self.reference, self.keyring)
         return self._commit(unit, self.pipeline(), [task], [0], nothing, self.clock(), [None])
+
+    def unstored(self, tasks: Sequence[Task], replay: Replay) -> list[tuple[list[EventRecord], list[AssessmentRecord]]]:
+        """Events and assessments of tasks that have only events, by nothing but what ``replay`` remembers.
+
+        Nothing is stored, and ``degraded`` says so. Such an assessment is in no campaign: those live in the store.
+        """
+        observed = observe([e for t in tasks for e in t.events], self.reference, self.keyring)
+        now = self.clock()
+        batch = _lay_out(tasks, list(range(len(tasks))), observed, {}, now)
+        outcome = replay.fold(batch.obs, np.array(batch.score, np.bool_))
+        outcome = replace(outcome, campaign=np.zeros_like(outcome.campaign))
+        blind = replace(batch, obs=replace(batch.obs, degraded=(*batch.obs.degraded, STORE)))
+        made = self._assessments(replay.pipeline, blind, outcome, now)
+        rows = [[i for i, owner in enumerate(batch.owner) if owner == t] for t in range(len(tasks))]
+        return [([to_record(batch.obs, i, now) for i in own], [made[i] for i in own if i in made]) for own in rows]
 
     def _refs(self, tasks: Sequence[Task]) -> list[int]:
         names = {event.account_id for task in tasks for event in task.events}
@@ -123,6 +146,22 @@ class Assessor:
         labels = tuple(stored.get("labels", ()))
         return Result(assessments=tuple(items), seqs=tuple(stored["seqs"]), labels=labels, replayed=True)
 
+    def _store_told(self, unit: Unit, found: Sequence[tuple[Task, RequestRecord]]) -> None:
+        """Requests that were answered while the store was away, and are in it all the same: the attempt before that
+        came through after all, or another replica was asked. They count once. The earliest answer stays the
+        request's, and whatever anybody was told can be read under its name."""
+        for task, record in found:
+            if record.digest != task.digest:
+                continue
+            stored = json.loads(record.result)
+            named = [assessment_id for _, assessment_id in stored["assessments"]]
+            told = [made for made in task.told if made.assessment_id not in named]
+            missing = [made for made in told if self.store.assessment(made.account_id, made.assessment_id) is None]
+            unit.write_assessments(missing)
+            if missing and record.create_time >= (task.answered or 0.0):
+                stored["assessments"] = [[made.account_id, made.assessment_id] for made in task.told]
+                unit.rewrite_requests([replace(record, result=json.dumps(stored))])
+
     def _commit(
         self, unit: Unit, pipeline: Pipeline, tasks: Sequence[Task], pending: list[int], observed: Observations,
         now: float, answers: list[Answer | None],
@@ -138,11 +177,13 @@ class Assessor:
         judged = pipeline.run(plan, known, np.array(batch.score, np.bool_))
         outcome = pipeline.settle(judged, _near(unit, judged))
         logged = [i for i, update in enumerate(batch.update) if update]
-        seqs = dict(zip(logged, unit.append_events([to_record(batch.obs, i, now) for i in logged]), strict=True))
+        received = [tasks[owner].answered or now for owner in batch.owner]
+        written = unit.append_events([to_record(batch.obs, i, received[i]) for i in logged])
+        seqs = dict(zip(logged, written, strict=True))
         assessments = self._assessments(pipeline, batch, outcome, now)
         unit.write_accounts(outcome.accounts)
         unit.write_identifiers(outcome.identifiers, merge_rows)
-        unit.write_assessments(list(assessments.values()))
+        unit.write_assessments([*assessments.values(), *(made for t in pending for made in tasks[t].told)])
         stand(unit, list(assessments.values()), accounts)
         write_book(unit, outcome.book)
         for t in pending:
@@ -220,7 +261,7 @@ def _lay_out(
         rows = len(task.events) + len(names)
         batch.owner += [t] * rows
         batch.update += [True] * len(task.events) + [False] * len(names)
-        batch.score += [task.mode is not Mode.RECORD] * rows
+        batch.score += [task.mode is not Mode.RECORD and task.answered is None] * rows
         batch.explain += [task.explain] * rows
         batch.spreads += [_spreads(task)] * len(task.events) + [""] * len(names)
         batch.cause += [EventType(event.type).name.lower() for event in task.events] + [task.cause] * len(names)
@@ -254,7 +295,7 @@ def _result(
 ) -> Result:
     if task.mode is not Mode.RESCORE:
         return Result(
-            assessments=tuple(assessments[i] for i in rows if i in assessments),
+            assessments=task.told or tuple(assessments[i] for i in rows if i in assessments),
             seqs=tuple(seqs[i] for i in rows),
             labels=tuple(label.label_id for label in task.labels),
         )

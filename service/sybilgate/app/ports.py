@@ -59,6 +59,9 @@ class Unit(Protocol):
 
     def write_requests(self, rows: Sequence[RequestRecord]) -> None: ...
 
+    def rewrite_requests(self, rows: Sequence[RequestRecord]) -> None:
+        """Give requests that were answered another answer."""
+
     def campaigns(self, refs: Sequence[int]) -> dict[int, CampaignRecord]:
         """Those that exist, and what the merged ones among them were merged into; held until the unit ends."""
 

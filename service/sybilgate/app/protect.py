@@ -111,3 +111,7 @@ class InForce:
         if abs(now - self._asked) >= self._every:
             self._found, self._asked = self._protections.all(), now
         return self._found
+
+    def last(self) -> Protected:
+        """What the store said last; it is not asked."""
+        return self._found

@@ -38,6 +38,9 @@ class Task:
     done: tuple[int, ...] = ()
     #: Whether others are assessed again for what the events tell; not for a history of long ago.
     spread: bool = True
+    #: Of a request that was answered while the store was away: what it was told, and the unix time it was taken in.
+    told: tuple[AssessmentRecord, ...] = ()
+    answered: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import grpc
 
+from sybilgate.app.assess import STORE
 from sybilgate.app.task import Mode
+from sybilgate.core.records import AssessmentRecord
 from sybilgate.errors import NotFound, SybilgateError
 from sybilgate.rpc import calls
 from sybilgate.rpc.batching import Batcher
@@ -39,9 +41,10 @@ class AssessmentServicer(stubs.AssessmentServiceServicer):
         record = result.assessments[0]
         if isinstance(record, SybilgateError):
             raise record
+        placed = record.campaign or (result.replayed and _stored(record))
         return render(
             record, self._backend.explainer, view=request.view, explain=explain, replayed=result.replayed,
-            placement=self._placement(record.account_id) if record.campaign or result.replayed else None,
+            placement=self._placement(record.account_id) if placed else None,
         )  # fmt: skip
 
     def GetAssessment(self, request: api.GetAssessmentRequest, context: grpc.ServicerContext) -> pb.Assessment:
@@ -70,3 +73,8 @@ class AssessmentServicer(stubs.AssessmentServiceServicer):
 
     def _placement(self, account_id: str) -> tuple[int, int] | None:
         return self._backend.reader.placements([account_id]).get(account_id)
+
+
+def _stored(record: AssessmentRecord) -> bool:
+    """Whether the store answered when the assessment was made; while it is away it is not asked for more."""
+    return STORE not in record.degraded.split(",")

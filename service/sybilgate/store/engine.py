@@ -17,6 +17,12 @@ LOCK_TIMEOUT_MS = 5_000
 # one that begins as a reader cannot wait for the lock later, it can only fail.
 WRITES = "sybilgate_writes"
 
+# A host that is gone answers nothing at all: without these a connection to it would hang for a quarter of an hour.
+_PATIENCE = {
+    "connect_timeout": 5, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
+}  # fmt: skip
+
 _FULL, _EXTRA = 2, 3
 _CACHE_KIB = 64 * 1024
 _CHECKPOINT_PAGES = 8_000
@@ -41,7 +47,8 @@ def open_engine(url: str) -> Engine:
             # Compare-and-set reads, after it lost, what the winner committed: that needs this level.
             isolation_level="READ COMMITTED",
             use_native_hstore=False,
-            connect_args={"prepare_threshold": 1, "options": f"-c lock_timeout={LOCK_TIMEOUT_MS}"},
+            pool_timeout=LOCK_TIMEOUT_MS / 1000,
+            connect_args={"prepare_threshold": 1, "options": f"-c lock_timeout={LOCK_TIMEOUT_MS}"} | _PATIENCE,
         )
         event.listen(engine, "connect", lambda connection, _: arrays.register(connection))
         return engine

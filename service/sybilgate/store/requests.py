@@ -13,6 +13,7 @@ from sybilgate.store import bulk
 from sybilgate.store.tables import request
 
 _COLUMNS = bulk.columns(RequestRecord)
+_REPLACE = bulk.replacing(*_COLUMNS)
 
 
 def read(connection: Connection, ids: Sequence[str]) -> dict[str, RequestRecord]:
@@ -30,3 +31,9 @@ def write(connection: Connection, rows: Sequence[RequestRecord]) -> None:
         bulk.write(connection, request, _COLUMNS, list(map(bulk.values(RequestRecord), ordered)))
     except IntegrityError as error:
         raise Unavailable("a request id was answered elsewhere in the meantime; try again") from error
+
+
+def rewrite(connection: Connection, rows: Sequence[RequestRecord]) -> None:
+    """Give answered requests another answer."""
+    ordered = sorted(rows, key=lambda row: row.request_id)
+    bulk.write(connection, request, _COLUMNS, list(map(bulk.values(RequestRecord), ordered)), _REPLACE)

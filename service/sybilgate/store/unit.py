@@ -92,6 +92,9 @@ class SqlUnit:
     def write_requests(self, rows: Sequence[RequestRecord]) -> None:
         requests.write(self._connection, rows)
 
+    def rewrite_requests(self, rows: Sequence[RequestRecord]) -> None:
+        requests.rewrite(self._connection, rows)
+
     def campaigns(self, refs: Sequence[int]) -> dict[int, CampaignRecord]:
         return campaigns.read(self._connection, refs)
 
