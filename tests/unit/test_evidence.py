@@ -58,4 +58,16 @@ def test_evidence_counts_other_holders() -> None:
 
 
 def test_lone_value_is_no_evidence() -> None:
-    assert evidence_json(np.full((len(KINDS), l.STATS), np.nan), np.full(len(LINKS), np.nan), 0.0) == "[]"
+    blank, unknown = np.full((1, len(KINDS), l.STATS), np.nan), np.full((1, len(LINKS)), np.nan)
+    assert evidence_json(blank, unknown, np.zeros(1)) == ["[]"]
+
+
+def test_evidence_is_written_as_json() -> None:
+    stats, probability = np.full((1, len(KINDS), l.STATS), np.nan), np.full((1, len(LINKS)), np.nan)
+    stats[0, COLUMN[LINKS[3]]] = np.arange(float(l.STATS))
+    probability[0, 3] = 0.00012345
+    (text,) = evidence_json(stats, probability, np.array([100.0]))
+    (item,) = json.loads(text)
+    assert text == json.dumps([item])
+    assert (item["kind"], item["holders"]) == (LINKS[3].name.lower(), l.ACCOUNTS)
+    assert (item["chance_probability"], item["last_seen_time"]) == (0.000123, 100.0 - l.IDLE)

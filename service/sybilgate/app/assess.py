@@ -186,8 +186,11 @@ class Assessor:
         unit.write_assessments([*assessments.values(), *(made for t in pending for made in tasks[t].told)])
         stand(unit, list(assessments.values()), accounts)
         write_book(unit, outcome.book)
+        rows: dict[int, list[int]] = {t: [] for t in pending}
+        for i, owner in enumerate(batch.owner):
+            rows[owner].append(i)
         for t in pending:
-            answers[t] = _result(tasks[t], [i for i, owner in enumerate(batch.owner) if owner == t], assessments, seqs)
+            answers[t] = _result(tasks[t], rows[t], assessments, seqs)
         unit.write_labels([label for t in pending for label in tasks[t].labels])
         unit.write_requests([_request(tasks[t], answers[t], now) for t in pending if tasks[t].request_id])
         due = [row for t in pending for row in tasks[t].due]

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from base64 import b32hexencode
+
 _DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"
 _VALUES = {digit: value for value, digit in enumerate(_DIGITS)}
 _REF_CHARACTERS = 13
+_FROM_HEX = bytes.maketrans(b"0123456789ABCDEFGHIJKLMNOPQRSTUV", _DIGITS.encode())
 
 
 def encode(number: int, characters: int) -> str:
     """The low ``5 * characters`` bits of ``number``, highest first."""
-    return "".join(_DIGITS[number >> shift & 31] for shift in range(5 * (characters - 1), -1, -5))
+    bits = 5 * characters
+    size = -(-bits // 8)
+    data = ((number & (1 << bits) - 1) << 8 * size - bits).to_bytes(size, "big")
+    return b32hexencode(data)[:characters].translate(_FROM_HEX).decode()
 
 
 def encode_ref(ref: int) -> str:

@@ -8,7 +8,6 @@ just been started knows no rates, so nothing surprises it: evidence needs some d
 
 from __future__ import annotations
 
-import json
 import math
 
 import numpy as np
@@ -24,8 +23,8 @@ from sybilgate.core.observation import Floats
 MIN_HOLDERS, MAX_CHANCE = 2, 1e-3
 MAX_ITEMS = 8
 _COLUMNS = np.array([COLUMN[k] for k in LINKS], dtype=np.intp)
-_NAME_OF = [k.name.lower() for k in LINKS]
 _AXIS_OF = [SPECS[k].axis for k in LINKS]
+_HEADS = [f'{{"kind": "{k.name.lower()}", "axis": "{SPECS[k].axis.value}", ' for k in LINKS]
 
 
 def chance(stats: Floats) -> Floats:
@@ -54,20 +53,26 @@ def axes_of(row: npt.NDArray[np.bool_]) -> tuple[Axis, ...]:
     return tuple(sorted({_AXIS_OF[k] for k in np.flatnonzero(row)}))
 
 
-def evidence_json(stats: Floats, probability: Floats, time: float) -> str:
-    """The most telling shared values of one account ([kind, STATS], [link kinds]), as stored and shown."""
-    accounts = stats[_COLUMNS, l.ACCOUNTS]
-    shared = [k for k in np.lexsort((-accounts, probability)).tolist() if accounts[k] >= 1][:MAX_ITEMS]
-    return json.dumps([_item(k, stats[_COLUMNS[k]].tolist(), float(probability[k]), time) for k in shared])
+def evidence_json(stats: Floats, probability: Floats, time: Floats) -> list[str]:
+    """The most telling shared values of accounts ([n, kind, STATS], [n, link kinds], [n]), as stored and shown."""
+    links = stats[:, _COLUMNS]
+    accounts = links[:, :, l.ACCOUNTS]
+    order = np.lexsort((-accounts, probability), axis=-1)
+    texts = []
+    for ranked, held, rows, chances, now in zip(
+        order.tolist(), accounts.tolist(), links, probability, time.tolist(), strict=True
+    ):
+        shared = [k for k in ranked if held[k] >= 1][:MAX_ITEMS]
+        told = zip(shared, rows[shared].tolist(), chances[shared].tolist(), strict=True)
+        texts.append(f"[{', '.join([_item(k, row, chance, now) for k, row, chance in told])}]")
+    return texts
 
 
-def _item(k: int, row: list[float], probability: float, time: float) -> dict[str, object]:
-    return {
-        "kind": _NAME_OF[k],
-        "axis": _AXIS_OF[k].value,
-        "holders": int(row[l.ACCOUNTS]),
-        "rarity_bits": round(-math.log2(min(1.0, (row[l.W_MONTH] + 0.5) / (row[l.N_MONTH] + 30.0))), 2),
-        "chance_probability": float(f"{probability:.3g}"),
-        "first_seen_time": row[l.SINCE],
-        "last_seen_time": time - row[l.IDLE],
-    }
+def _item(k: int, row: list[float], probability: float, time: float) -> str:
+    """One shared value as JSON, written out by hand: it runs some times for every event."""
+    bits = round(-math.log2(min(1.0, (row[l.W_MONTH] + 0.5) / (row[l.N_MONTH] + 30.0))), 2)
+    return (
+        f'{_HEADS[k]}"holders": {int(row[l.ACCOUNTS])}, "rarity_bits": {bits!r}, '
+        f'"chance_probability": {float(f"{probability:.3g}")!r}, '
+        f'"first_seen_time": {row[l.SINCE]!r}, "last_seen_time": {time - row[l.IDLE]!r}}}'
+    )

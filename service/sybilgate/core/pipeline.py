@@ -216,8 +216,9 @@ class Pipeline:
         decision[rows] = decide(self.policy, risk[rows], np.array([len(a) for a in named]), guards)
         for j, i in enumerate(rows.tolist()):
             axes[i] = ",".join(named[j])
-            if self.evidence:
-                evidence[i] = evidence_json(stats[i], probability[j], float(time[i]))
+        if self.evidence:
+            for i, text in zip(rows.tolist(), evidence_json(stats[rows], probability, time[rows]), strict=True):
+                evidence[i] = text
         return decision, axes, evidence
 
 

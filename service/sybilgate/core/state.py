@@ -57,7 +57,7 @@ States = npt.NDArray[np.void]
 def unpack_states(rows: list[bytes | None]) -> States:
     """States from their stored bytes; None becomes a fresh row."""
     blank = bytes(STATE.itemsize)
-    return np.frombuffer(b"".join(_whole(row) if row else blank for row in rows), dtype=STATE).copy()
+    return np.frombuffer(b"".join([_whole(row) if row else blank for row in rows]), dtype=STATE).copy()
 
 
 def _whole(row: bytes) -> bytes:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import struct
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -56,7 +56,7 @@ def encode(kind: TypeEngine[Any], values: Sequence[Any]) -> Array:
     if isinstance(kind, LargeBinary):
         return Blobs(_sized(values), len(values))
     if isinstance(kind, Text):
-        return Texts(_sized(value.encode() for value in values), len(values))
+        return Texts(_sized([value.encode() for value in values]), len(values))
     if isinstance(kind, BigInteger):
         return Integers(_fixed(array("q", values), ">i8"), len(values))
     if isinstance(kind, Double):
@@ -70,8 +70,11 @@ def register(connection: Connection[Any]) -> None:
         connection.adapters.register_dumper(kind, dumper)
 
 
-def _sized(values: Iterable[bytes | None]) -> bytes:
+def _sized(values: Sequence[bytes | None]) -> bytes:
     pack = _LENGTH.pack
+    if values and values[0] is not None and None not in values and len(set(map(len, values))) == 1:  # type: ignore[arg-type]
+        head = pack(len(values[0]))  # keys and states are of one length
+        return head + head.join(values)  # type: ignore[arg-type]
     return b"".join([_NULL if value is None else pack(len(value)) + value for value in values])
 
 

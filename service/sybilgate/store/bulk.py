@@ -125,8 +125,8 @@ def compare_and_set(
     if _is_postgresql(connection):
         # ON CONFLICT locks every row it meets, also those that its WHERE leaves alone.
         guarded = f"{replace} WHERE {table.name}.version = excluded.version - 1"
-        written = connection.execute(_pg_write(table, names, guarded, key), _arrays(table, names, rows))
-        return {row[0] for row in rows}.difference(written.scalars())
+        written = connection.execute(_pg_write(table, names, guarded, key), _arrays(table, names, rows)).fetchall()
+        return set() if len(written) == len(rows) else {row[0] for row in rows}.difference(row[0] for row in written)
     # The unit holds the database since it began: what it has read, and what it reads now, is what it writes over.
     unseen = [row[0] for row in rows if row[0] not in seen]
     stored = {found: version for found, version in read(connection, table, names[:2], key, unseen)}
