@@ -15,6 +15,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from sybilgate.app.assess import Assessor
+from sybilgate.app.auditing import AuditLog
 from sybilgate.app.bundle import Bundle, ModelHolder, bundle_path, load_bundle
 from sybilgate.app.explain import Explainer
 from sybilgate.app.protect import InForce, Protected, Protections
@@ -45,7 +46,8 @@ from sybilgate.jobs.keeper import JobKeeper
 from sybilgate.jobs.rescore import BLOCK, Runner
 from sybilgate.jobs.sweep import Sweeper
 from sybilgate.reference import BundledReference, load_reference
-from sybilgate.rpc.access import Door, Guarded, open_door
+from sybilgate.rpc.access import Access, Guarded, open_door
+from sybilgate.rpc.auditing import Scribe
 from sybilgate.rpc.batching import Batcher, Limits
 from sybilgate.rpc.ports import Backend, ReviewParts, Together
 from sybilgate.rpc.server import Server, Tls
@@ -149,7 +151,7 @@ def serve(config: Config, on_ready: Callable[[str], None] | None = None, stop: t
             on_ready=lambda port: on_ready(f"{host}:{port}") if on_ready else None,
             on_made=instruments.attach,
             stop=stop,
-            door=door(application, config),
+            access=access(application, config),
         )
 
 
@@ -184,7 +186,7 @@ def open_server(application: Application, config: Config) -> Server:
     """A server that is bound but not started, for those who run it inside another program."""
     return Server(
         application.backend, config.address, read_tls(config), limits(config), job(application, config),
-        door=door(application, config),
+        access=access(application, config),
     )  # fmt: skip
 
 
@@ -197,11 +199,12 @@ def read_tokens(config: Config, store: SqlStore) -> TokenBook | None:
     return book
 
 
-def door(application: Application, config: Config) -> Door:
+def access(application: Application, config: Config) -> Access:
     """Who is let in. Raises ConfigurationError rather than let in more than was asked for."""
     _check_access(config)
     book = application.tokens
-    return open_door if book is None else Guarded(book, config.certificate_roles())
+    door = open_door if book is None else Guarded(book, config.certificate_roles())
+    return Access(door, Scribe(AuditLog(application.store, application.keyring, time.time)))
 
 
 def _check_access(config: Config) -> None:

@@ -15,7 +15,7 @@ from sybilgate.client import Client, ServiceError
 from sybilgate.core.trust import Role, TokenRecord
 from sybilgate.errors import ConfigurationError
 from sybilgate.review_client import ReviewClient
-from sybilgate.rpc.access import Guarded
+from sybilgate.rpc.access import Access, Guarded
 from sybilgate.rpc.rights import POLICY
 from sybilgate.rpc.server import SERVICES, Server
 from sybilgate.v1 import assessment_pb2 as pb
@@ -48,7 +48,7 @@ class OneEach:
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
-    server = Server(backend(FakeAssessor()), "127.0.0.1:0", door=Guarded(OneEach()))
+    server = Server(backend(FakeAssessor()), "127.0.0.1:0", access=Access(Guarded(OneEach())))
     server.start()
     yield f"127.0.0.1:{server.port}"
     server.drain(1.0)

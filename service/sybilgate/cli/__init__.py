@@ -10,6 +10,7 @@ from sybilgate.cli import (
     accounts,
     asking,
     audit,
+    auditing,
     backtest,
     campaigns,
     learn,
@@ -52,6 +53,7 @@ app.add_typer(campaigns.campaign, name="campaign")
 app.command()(campaigns.label)
 app.add_typer(accounts.account, name="account")
 app.add_typer(tokens.token, name="token")
+app.add_typer(auditing.audit_log, name="audit-log")
 app.command()(sweep.sweep)
 app.command()(rescore.rescore)
 models.model.command()(registry.activate)

@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from sybilgate.cli.auditing import noted, opened
+
 account = typer.Typer(help="Single accounts.", no_args_is_help=True)
 
 
@@ -23,18 +25,11 @@ def erase(
     import time
 
     from sybilgate.app.erase import Eraser
-    from sybilgate.config import load_config
-    from sybilgate.core.identifier import Keyring
-    from sybilgate.store.store import open_store
 
-    config = load_config(serving=False)
-    keyring = Keyring(config.key_id, config.secret())
     if not yes:
         typer.confirm(f"erase {account_id} and its assessments for good?", abort=True)
-    store = open_store(config.database_url)
-    try:
-        store.check()
-        record = Eraser(store, keyring, time.time).erase(account_id)
-    finally:
-        store.close()
-    typer.echo(f"erased; what is left of it is called {keyring.stand_in(record.ref)}")
+    with opened() as (log, store):
+        noted(log, "EraseAccount", f"accounts/{account_id}")
+        record = Eraser(store, log.keyring, time.time).erase(account_id)
+        left = log.keyring.stand_in(record.ref)
+    typer.echo(f"erased; what is left of it is called {left}")

@@ -64,6 +64,7 @@ def activate(
     if failed and (force is None or not sound):
         typer.echo(f"sybilgate: {name}@{version} is not activated: {', '.join(failed)} failed", err=True)
         raise typer.Exit(1)
+    _note(config, "ActivateModel", f"models/{name}@{version}", force or "")
     record(root, name, Choice(version, manifest.digest), before, time.time(), force or "", failed)
     typer.echo(f"{name}@{version} is active{f', though {len(failed)} gates failed' if failed else ''}")
     _pinned(config)
@@ -85,6 +86,7 @@ def rollback(
     stack = read_pointer(root, name).stack
     if len(stack) > 1:
         load_model(bundle_path(root, name, stack[-2].version))
+    _note(config, "RollbackModel", f"models/{name}", reason)
     left = record(root, name, time.time(), reason).active
     typer.echo(f"{f'{name}@{left.version}' if left.version else 'the model that came along'} is active again")
     _pinned(config)
@@ -133,6 +135,18 @@ def _backtest(
         log, keyring = read_history(config, history, mapping, tell)
         arms = arm_of(config, folder, None), arm_of(config, served, None)
         return backtest_gates(backtest(log, *arms, (EventType.SIGNUP,), keyring, tell), margins)
+
+
+def _note(config: Config, action: str, resource: str, detail: str) -> None:
+    """Into the audit log, where there is one: a model may be chosen before there is a database."""
+    from sybilgate.cli.auditing import noted, opened
+    from sybilgate.errors import SybilgateError
+
+    try:
+        with opened(config) as (log, _):
+            noted(log, action, resource, detail)
+    except SybilgateError as error:
+        typer.echo(f"note: not in the audit log: {error}", err=True)
 
 
 def _root(config: Config) -> Path:

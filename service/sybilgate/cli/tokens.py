@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sybilgate.cli.auditing import noted, opened
 from sybilgate.core.trust import Role
 
 if TYPE_CHECKING:
+    from sybilgate.app.auditing import AuditLog
     from sybilgate.app.tokens import Tokens
     from sybilgate.core.trust import TokenRecord
 
@@ -29,7 +31,8 @@ def create(
     out: Annotated[Path | None, typer.Option(help="New file for the token, instead of printing it.")] = None,
 ) -> None:
     """Make a token and tell it, this once. Servers know it within two seconds."""
-    with _tokens() as tokens, _paper(out) as write:
+    with _tokens() as (tokens, log), _paper(out) as write:
+        noted(log, "CreateToken", "", f"{role.value} for {subject}")
         text, record = tokens.create(role, subject, days)
         write(text)
     typer.echo(f"token {record.token_id} for {role.value} {record.subject}, until {_day(record.end_time)}", err=True)
@@ -38,7 +41,7 @@ def create(
 @token.command("list")
 def list_tokens() -> None:
     """List every token ever made: id, role, for whom, and what has become of it."""
-    with _tokens() as tokens:
+    with _tokens() as (tokens, _):
         for record in tokens.all():
             typer.echo(f"{record.token_id}  {record.role:<17}  {_state(record, time.time()):<20}  {record.subject}")
 
@@ -46,7 +49,8 @@ def list_tokens() -> None:
 @token.command()
 def revoke(token_id: Annotated[str, typer.Argument(help="As `token list` names it.")]) -> None:
     """End a token. Servers refuse it within two seconds."""
-    with _tokens() as tokens:
+    with _tokens() as (tokens, log):
+        noted(log, "RevokeToken", f"tokens/{token_id}")
         record = tokens.revoke(token_id)
     typer.echo(f"token {token_id} for {record.role} {record.subject} is revoked")
 
@@ -66,17 +70,11 @@ def _paper(path: Path | None) -> Iterator[Callable[[str], object]]:
 
 
 @contextmanager
-def _tokens() -> Iterator[Tokens]:
+def _tokens() -> Iterator[tuple[Tokens, AuditLog]]:
     from sybilgate.app.tokens import Tokens
-    from sybilgate.config import load_config
-    from sybilgate.store.store import open_store
 
-    store = open_store(load_config(serving=False).database_url)
-    try:
-        store.check()
-        yield Tokens(store, time.time)
-    finally:
-        store.close()
+    with opened() as (log, store):
+        yield Tokens(store, time.time), log
 
 
 def _state(record: TokenRecord, now: float) -> str:

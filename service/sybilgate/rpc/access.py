@@ -71,11 +71,30 @@ class Guarded:
         return Caller(Role(record.role), record.subject, record.token_id)
 
 
-class AccessInterceptor(grpc.ServerInterceptor):  # type: ignore[misc]
-    """Runs first. Whom ``door`` lets in, and the policy, works under his own name."""
+class Written(Protocol):
+    """Writes down who asked for what, before it is done. Raises Unavailable."""
 
-    def __init__(self, door: Door) -> None:
-        self._door = door
+    def __call__(self, who: Caller, method: str, request: Any) -> None: ...
+
+
+@dataclass(frozen=True)
+class Access:
+    """Whom a server lets in, and who is told of it. By default anybody on this machine, and nobody."""
+
+    door: Door = open_door
+    scribe: Written | None = None
+
+    @property
+    def open(self) -> bool:
+        """Whether callers stay unknown."""
+        return self.door is open_door
+
+
+class AccessInterceptor(grpc.ServerInterceptor):  # type: ignore[misc]
+    """Runs before any handler. Whom the door lets in, and the policy, works under his own name."""
+
+    def __init__(self, access: Access) -> None:
+        self._access = access
 
     def intercept_service(self, continuation: Callable[[Any], Any], details: Any) -> Any:
         handler = continuation(details)
@@ -100,8 +119,10 @@ class AccessInterceptor(grpc.ServerInterceptor):  # type: ignore[misc]
 
     def _admit(self, method: str, request: Any, context: grpc.ServicerContext) -> None:
         try:
-            who = self._door(context)
+            who = self._access.door(context)
             _check(method, who, request)
+            if self._access.scribe is not None:
+                self._access.scribe(who, method, request)
         except SybilgateError as error:
             context.abort_with_status(rpc_status.to_status(status_of(error)))
         enter(who)

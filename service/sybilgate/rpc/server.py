@@ -14,7 +14,7 @@ from grpc_reflection.v1alpha import reflection
 
 from sybilgate.config import is_loopback
 from sybilgate.errors import ConfigurationError
-from sybilgate.rpc.access import AccessInterceptor, Door, open_door
+from sybilgate.rpc.access import Access, AccessInterceptor
 from sybilgate.rpc.assessments import AssessmentServicer
 from sybilgate.rpc.batching import DEFAULT_LIMITS, Batcher, Limits
 from sybilgate.rpc.events import EventServicer
@@ -36,6 +36,8 @@ SERVICES = (
     "sybilgate.v1.RescoreService",
     "sybilgate.v1.ReviewService",
 )
+#: Asks nobody; for tests and for programs of one machine.
+OPEN = Access()
 MAX_REQUEST_BYTES = 8 << 20
 #: Threads beyond those that wait in the queue: reads, health and refusals never wait for a place.
 _SPARE_THREADS = 64
@@ -63,9 +65,9 @@ class Server:
         limits: Limits = DEFAULT_LIMITS,
         job: Callable[[Batcher], Job] | None = None,
         watch: CallWatch | None = None,
-        door: Door = open_door,
+        access: Access = OPEN,
     ) -> None:
-        if (tls is None or door is open_door) and not is_loopback(address):
+        if (tls is None or access.open) and not is_loopback(address):
             raise ConfigurationError(
                 f"{address} is not loopback: there is no server without TLS, or without asking who"
             )
@@ -73,7 +75,7 @@ class Server:
         threads = limits.queued_tasks + limits.batch_events + _SPARE_THREADS
         self._grpc = grpc.server(
             ThreadPoolExecutor(max_workers=threads, thread_name_prefix="rpc"),
-            interceptors=(watch or CallWatch(), AccessInterceptor(door), ErrorInterceptor()),
+            interceptors=(watch or CallWatch(), AccessInterceptor(access), ErrorInterceptor()),
             maximum_concurrent_rpcs=threads,
             options=(
                 ("grpc.max_receive_message_length", MAX_REQUEST_BYTES),
@@ -161,7 +163,7 @@ def serve(
     on_ready: Callable[[int], None] | None = None,
     on_made: Callable[[Server], None] | None = None,
     stop: threading.Event | None = None,
-    door: Door = open_door,
+    access: Access = OPEN,
 ) -> None:
     """Serves until SIGTERM, SIGINT or ``stop``, then drains. ``on_ready`` is told the port, ``on_made`` the
     server before it starts.
@@ -169,7 +171,7 @@ def serve(
     Signals are caught only when this runs in the main thread.
     """
     stopping = stop or threading.Event()
-    server = Server(backend, address, tls, limits, job, watch, door)
+    server = Server(backend, address, tls, limits, job, watch, access)
     if on_made is not None:
         on_made(server)
     previous = {}

@@ -175,6 +175,22 @@ token = Table(
     sqlite_strict=True,
 )
 
+# The numbers are the writer's own: the primary key keeps two lines from following the same one.
+audit = Table(
+    "audit",
+    metadata,
+    Column("seq", INTEGER, autoincrement=False, nullable=False),
+    _column("time", DOUBLE),
+    _column("actor", TEXT),
+    _column("actor_id", TEXT),
+    _column("action", TEXT),
+    _column("resource", TEXT),
+    _column("detail", TEXT),
+    _column("digest", BLOB),
+    PrimaryKeyConstraint("seq"),
+    sqlite_strict=True,
+)
+
 campaign = Table(
     "campaign",
     metadata,

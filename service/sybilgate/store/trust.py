@@ -6,13 +6,18 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, text
 
+from sybilgate.core.audit import AuditRecord
 from sybilgate.core.trust import TokenRecord
 from sybilgate.store import bulk
-from sybilgate.store.tables import token
+from sybilgate.store.tables import audit, token
 
 _TOKEN = bulk.columns(TokenRecord)
+_AUDIT = bulk.columns(AuditRecord)
+_LINES = select(*(audit.c[name] for name in _AUDIT))
+# One writer of the chain at a time; SQLite's unit holds the database anyway.
+_LOCK = text("SELECT pg_advisory_xact_lock(3, 0)")
 
 
 class TrustReads(ABC):
@@ -27,8 +32,26 @@ class TrustReads(ABC):
         with self._reading() as connection:
             return [TokenRecord(*row) for row in connection.execute(statement)]
 
+    def audit_lines(self, after_seq: int, limit: int) -> list[AuditRecord]:
+        """In order, after a number."""
+        statement = _LINES.where(audit.c.seq > after_seq).order_by(audit.c.seq).limit(limit)
+        with self._reading() as connection:
+            return [AuditRecord(*row) for row in connection.execute(statement)]
+
 
 def write_tokens(connection: Connection, rows: Sequence[TokenRecord]) -> None:
     """Insert or replace."""
     ordered = sorted(rows, key=lambda row: row.token_id)
     bulk.write(connection, token, _TOKEN, list(map(bulk.values(TokenRecord), ordered)), bulk.replacing(*_TOKEN))
+
+
+def last_audit(connection: Connection) -> AuditRecord | None:
+    """The newest line. Nobody else appends until the transaction ends."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(_LOCK)
+    row = connection.execute(_LINES.order_by(audit.c.seq.desc()).limit(1)).first()
+    return AuditRecord(*row) if row is not None else None
+
+
+def append_audit(connection: Connection, record: AuditRecord) -> None:
+    bulk.write(connection, audit, _AUDIT, [bulk.values(AuditRecord)(record)])

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
+from sybilgate.core.audit import AuditRecord
 from sybilgate.core.campaign.records import (
     CampaignRecord,
     ChangeRecord,
@@ -133,6 +134,12 @@ class SqlUnit:
 
     def write_tokens(self, rows: Sequence[TokenRecord]) -> None:
         trust.write_tokens(self._connection, rows)
+
+    def last_audit(self) -> AuditRecord | None:
+        return trust.last_audit(self._connection)
+
+    def append_audit(self, record: AuditRecord) -> None:
+        trust.append_audit(self._connection, record)
 
     def tombstone(self, ref: int) -> TombstoneRecord | None:
         return erasure.read(self._connection, ref)
