@@ -26,12 +26,13 @@ READS = (
     "ListReviewItems CountReviewItems ListClaims GetCampaignPicture ListFeatureReadings FindAccounts GetServingModel"
 )
 WRITES = "ConfirmCampaign DismissCampaign CreateLabel ProtectSubject UnprotectSubject ClaimSubject ReleaseSubject"
+JOBS = "CreateRescoreJob GetRescoreJob ListRescoreJobs CancelRescoreJob StreamRescoreResults WatchAssessments"
 STORED = "GetAssessment ListAssessments"
 HEALTH = "Check List Watch"
 #: What each role may call, written down a second time.
 OPEN = {
     Role.SIGNUP: f"CreateAssessment {STORED} CreateEvent {HEALTH}",
-    Role.BILLING: f"{STORED} CreateEvent BatchCreateEvents AssessAccounts {HEALTH}",
+    Role.BILLING: f"{STORED} CreateEvent BatchCreateEvents AssessAccounts {JOBS} {HEALTH}",
     Role.REVIEWER_READ: f"{STORED} {READS} {HEALTH}",
     Role.REVIEWER_ANNOTATE: f"{STORED} {READS} {WRITES} {HEALTH}",
     Role.HEALTH: HEALTH,
