@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from sybilgate.checklist import FAIL, OK, WARN, items
 from sybilgate.config import Config, ConfigurationFaults, access_faults, file_faults, key_fault, load_config, mask_url
 from sybilgate.errors import ConfigurationError, SchemaOutdated, SybilgateError
 
-OK, WARN, FAIL = "ok", "warn", "fail"
 _GIB = 1 << 30
 _LITTLE_DISK, _NO_DISK = 5 * _GIB, _GIB // 4
 _CLOCK_SECONDS = 5.0
@@ -44,6 +44,8 @@ def examine(environ: Mapping[str, str] | None = None) -> list[Check]:
     checks += _model(config)
     checks += _reference(config)
     checks.append(_disk(config))
+    ready = all(check.state != FAIL for check in checks if check.name in ("schema", "durability"))
+    checks += [Check(*item) for item in items(config, _versions(config), database=ready)]
     return checks
 
 
@@ -139,6 +141,15 @@ def _reference(config: Config) -> Iterator[Check]:
     if degraded:
         yield Check("reference data", WARN, f"missing or broken: {degraded}; scores go without it and say so")
     yield Check("reference data", OK, versions)
+
+
+def _versions(config: Config) -> dict[str, str]:
+    from sybilgate.reference import load_reference
+
+    reference = load_reference(country_mmdb=config.country_mmdb, asn_mmdb=config.asn_mmdb)
+    versions = dict(reference.versions())
+    reference.close()
+    return versions
 
 
 def _disk(config: Config) -> Check:

@@ -12,12 +12,10 @@ from sybilgate.config import Config
 from sybilgate.rpc.ports import Backend
 from sybilgate.rpc.server import Server
 from sybilgate.rpc.watching import CallWatch
-from sybilgate.telemetry.exposure import Exposure
-from sybilgate.telemetry.measured import Measured
-from sybilgate.telemetry.metrics import Metrics
-from sybilgate.telemetry.stages import TimedStore
 
 if TYPE_CHECKING:
+    from sybilgate.telemetry.exposure import Exposure
+    from sybilgate.telemetry.metrics import Metrics
     from sybilgate.telemetry.traces import Traces
 
 
@@ -37,6 +35,9 @@ class Instruments:
         assessor = standby.assessor if standby is not None else backend.assessor
         if self.metrics is None or not isinstance(assessor, Assessor):
             return backend
+        from sybilgate.telemetry.measured import Measured
+        from sybilgate.telemetry.stages import TimedStore
+
         timed = TimedStore(assessor.store)
         inner: Assessor | Standby = replace(assessor, store=cast(Store, timed))
         if standby is not None and isinstance(inner, Assessor):
@@ -61,9 +62,13 @@ class Instruments:
 def open_instruments(config: Config) -> Instruments:
     """Begin to listen and to trace. Raises ConfigurationError if that cannot be done as configured."""
     traces = _traces() if config.traces == "otlp" else None
-    metrics = Metrics() if config.metrics_address else None
-    exposure = Exposure(config.metrics_address, metrics) if metrics is not None else None
-    return Instruments(config, CallWatch(metrics, traces), metrics, exposure, traces)
+    if not config.metrics_address:
+        return Instruments(config, CallWatch(None, traces), traces=traces)
+    from sybilgate.telemetry.exposure import Exposure
+    from sybilgate.telemetry.metrics import Metrics
+
+    metrics = Metrics()
+    return Instruments(config, CallWatch(metrics, traces), metrics, Exposure(config.metrics_address, metrics), traces)
 
 
 def signup_paths(config: Config) -> frozenset[str]:

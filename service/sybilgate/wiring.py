@@ -401,6 +401,17 @@ class SortableIds:
         return encode(number, _ID_CHARACTERS)
 
 
+def warm(config: Config) -> float:
+    """Compile what a server compiles when it starts, and keep it where it will look; seconds it took."""
+    began = time.monotonic()
+    bundle = load_model(model_dir(config))
+    keyring = Keyring(1, secrets.token_bytes(32))
+    reference = load_reference(country_mmdb=config.country_mmdb, asn_mmdb=config.asn_mmdb)
+    _warm_up(Pipeline(bundle.models, policy_for(config, bundle), keyring), reference, keyring)
+    reference.close()
+    return time.monotonic() - began
+
+
 def _warm_up(pipeline: Pipeline, reference: BundledReference, keyring: Keyring) -> None:
     """Score one made-up event in memory: what compiles or loads on first use does so before the first caller waits."""
     event = Event(account_id="warm-up", time=1.7e9, type=EventType.SIGNUP, network=Network(ip_address="192.0.2.1"))

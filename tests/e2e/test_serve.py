@@ -15,10 +15,11 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+from sybilgate.checklist import FAIL, OK
 from sybilgate.cli import app
 from sybilgate.client import Client
 from sybilgate.config import create_key
-from sybilgate.doctor import FAIL, OK, examine
+from sybilgate.doctor import examine
 from sybilgate.v1.rescore_job_pb2 import AccountList, RescoreFilter
 from sybilgate.v1.rescore_service_pb2 import CreateRescoreJobRequest, StreamRescoreResultsRequest
 from sybilgate.v1.rescore_service_pb2_grpc import RescoreServiceStub

@@ -38,6 +38,7 @@ app = typer.Typer(
 app.add_typer(operate.db, name="db")
 app.command()(run.demo)
 app.command()(run.serve)
+app.command()(run.warm)
 app.command()(work.simulate)
 app.command()(work.backfill)
 app.command()(audit.audit)

@@ -28,12 +28,21 @@ def serve() -> None:
     run(config, on_ready=lambda address: typer.echo(f"sybilgate: serving on {address}"))
 
 
+def warm() -> None:
+    """Compile what the first start on this kind of machine would compile (half a minute); for images and upgrades."""
+    from sybilgate.config import load_config
+    from sybilgate.wiring import warm as run
+
+    typer.echo(f"compiled in {run(load_config(serving=False)):.1f} s")
+
+
 def doctor() -> None:
     """Check everything a server needs, item by item; exit 1 if something would stop it."""
     from rich.console import Console
     from rich.table import Table
 
-    from sybilgate.doctor import FAIL, examine
+    from sybilgate.checklist import FAIL
+    from sybilgate.doctor import examine
 
     colours = {"ok": "green", "warn": "yellow", FAIL: "red"}
     table = Table(box=None, pad_edge=False)

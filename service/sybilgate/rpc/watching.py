@@ -13,10 +13,10 @@ from google.rpc.error_details_pb2 import ErrorInfo
 from google.rpc.status_pb2 import Status
 
 from sybilgate.telemetry.logs import CALL_ID_KEY, call_id, id_of
-from sybilgate.telemetry.metrics import OTHER, Metrics
 from sybilgate.v1.error_pb2 import ErrorReason
 
 if TYPE_CHECKING:
+    from sybilgate.telemetry.metrics import Metrics
     from sybilgate.telemetry.traces import Traces
 
 log = logging.getLogger(__name__)
@@ -93,4 +93,4 @@ def _reason(context: grpc.ServicerContext) -> str:
                 info = ErrorInfo()
                 if detail.Unpack(info) and info.reason in _REASONS:
                     return str(info.reason)
-    return OTHER
+    return "other"

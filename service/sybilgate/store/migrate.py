@@ -1,33 +1,45 @@
-"""Schema revisions, applied from inside the package: no ini file, no working directory."""
+"""Schema revisions, applied from inside the package: no ini file, no working directory.
+
+Alembic is imported to change a schema, not to look at one: a server that starts only compares two words.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from sybilgate.errors import Unavailable
 from sybilgate.store.engine import WRITES, open_engine
 
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+_FOLDER = Path(__file__).parent / "migrations"
+_NAMES = re.compile(r'^(revision|down_revision)\b[^=]*= "(\w+)"', re.MULTILINE)
+_TABLE = "alembic_version"
 # Any constant will do: it keeps two operators, or two starting replicas, from upgrading at once.
 _LOCK = text("SELECT pg_advisory_xact_lock(2, 0)")
 
 
 def upgrade(url: str, revision: str = "head") -> None:
     """Bring the database to ``revision``; nothing happens if it is there already."""
+    from alembic import command
+
     with _migrating(url) as config:
         command.upgrade(config, revision)
 
 
 def downgrade(url: str, revision: str) -> None:
     """Take the database back to ``revision`` (``base`` drops every table and what is in it)."""
+    from alembic import command
+
     with _migrating(url) as config:
         command.downgrade(config, revision)
 
@@ -44,22 +56,30 @@ def current(url: str) -> str | None:
         engine.dispose()
 
 
+@cache
 def head() -> str:
-    """The revision this build needs."""
-    found = ScriptDirectory.from_config(_config()).get_current_head()
-    assert found is not None
+    """The revision this build needs: the one that no other builds upon."""
+    named: list[dict[str, str]] = [
+        dict(_NAMES.findall(path.read_text(encoding="utf-8"))) for path in (_FOLDER / "versions").glob("r*.py")
+    ]
+    (found,) = {one["revision"] for one in named} - {one.get("down_revision") for one in named}
     return found
 
 
 def revision(connection: Connection) -> str | None:
     """The revision of an open connection's database."""
-    return MigrationContext.configure(connection).get_current_revision()
+    if not inspect(connection).has_table(_TABLE):
+        return None
+    found: str | None = connection.execute(text(f"SELECT version_num FROM {_TABLE}")).scalar()
+    return found
 
 
 def _config() -> Config:
+    from alembic.config import Config
+
     config = Config()
     # A per cent sign in the path would be taken for interpolation.
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+    config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     return config
 

@@ -17,7 +17,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from numba import njit
-from scipy.optimize import minimize
 
 from sybilgate.core.identifier import COLUMN, KINDS, SPECS, Axis, Kind, Role
 from sybilgate.core.observation import Floats
@@ -117,6 +116,8 @@ def mates_from_json(data: Mapping[str, float]) -> Mates:
 
 def fit_mates(features: Floats, same: npt.NDArray[np.bool_], weight: Floats) -> Mates:
     """Ridge logistic regression on comparisons with known answers."""
+    from scipy.optimize import minimize  # slow to import, and only training needs it
+
     mean, spread = features.mean(axis=0), features.std(axis=0) + 1e-9
     x, y, w = (features - mean) / spread, same.astype(np.float64), weight / weight.sum()
 
