@@ -47,7 +47,8 @@ class Config:
 
     ``auth`` says who is let in: ``tls`` asks for a token or a certificate, over TLS; ``loopback`` asks for a token and
     permits plaintext, ``off`` asks nobody, both on a loopback address only. ``token_file`` and the client's certificate
-    are what commands show to a server.
+    are what commands show to a server. ``caller_quota`` is how many events a second one token or certificate may tell,
+    ``account_quota`` how often an hour one account may be assessed, by each replica; 0 for no limit.
 
     ``spool_dir`` takes what is acknowledged while the database does not answer within ``patience_seconds``, up to
     ``spool_megabytes`` (0: then nothing is); it must outlive the process.
@@ -69,6 +70,8 @@ class Config:
     tls_client_ca_file: Path | None = None
     auth: str = "tls"
     certificate_roles_file: Path | None = None
+    caller_quota: float = 0.0
+    account_quota: float = 30.0
     token_file: Path | None = None
     client_key_file: Path | None = None
     client_certificate_file: Path | None = None
@@ -291,6 +294,9 @@ def _value_faults(config: Config) -> list[str]:
         faults.append(f"spool_megabytes {config.spool_megabytes}: less than 0")
     if not 0.1 <= config.patience_seconds <= 60:
         faults.append(f"patience_seconds {config.patience_seconds}: not between 0.1 and 60")
+    for name in ("caller_quota", "account_quota"):
+        if not 0 <= getattr(config, name) <= 1e9:
+            faults.append(f"{name} {getattr(config, name)}: not between 0 and 1e9")
     if not 0 < config.grace_seconds <= 3600:
         faults.append(f"grace_seconds {config.grace_seconds}: not between 0 and 3600")
     return faults

@@ -10,6 +10,7 @@ SybilgateError
  ├─ CampaignClosed      a campaign is no longer open to a decision
  ├─ AlreadyClaimed      another reviewer is at work on it
  ├─ Overloaded          refused for now; says when to come back
+ │   └─ QuotaExceeded   the caller, or an account, has had its share for now
  ├─ DeadlineExceeded    the caller had stopped waiting
  ├─ Unavailable         a part the answer needs is missing
  ├─ ModelRejected       a bundle failed verification; the old one stays
@@ -77,6 +78,10 @@ class Overloaded(SybilgateError):
     def __init__(self, message: str, retry_after: float) -> None:
         self.retry_after = retry_after
         super().__init__(message)
+
+
+class QuotaExceeded(Overloaded):
+    reason = "QUOTA_EXCEEDED"
 
 
 class DeadlineExceeded(SybilgateError):

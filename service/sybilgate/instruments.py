@@ -53,6 +53,11 @@ class Instruments:
             self.metrics.serve_gauge("queue_tasks", "Calls that wait for a micro-batch.", lambda: queue.waiting)
             self.metrics.serve_gauge("queue_events", "Events in these.", lambda: queue.waiting_events)
 
+    def probed(self, kind: str) -> None:
+        """Count that somebody seems to be probing: one ``account``, or many with one ``profile``."""
+        if self.metrics is not None:
+            self.metrics.probes.labels(kind).inc()
+
     def close(self) -> None:
         for part in (self.exposure, self.traces):
             if part is not None:

@@ -50,6 +50,8 @@ from sybilgate.rpc.access import Access, Guarded, open_door
 from sybilgate.rpc.auditing import Scribe
 from sybilgate.rpc.batching import Batcher, Limits
 from sybilgate.rpc.ports import Backend, ReviewParts, Together
+from sybilgate.rpc.probing import Probing
+from sybilgate.rpc.quotas import Quotas
 from sybilgate.rpc.server import Server, Tls
 from sybilgate.rpc.server import serve as serve_rpc
 from sybilgate.store.spool import FileSpool
@@ -151,7 +153,7 @@ def serve(config: Config, on_ready: Callable[[str], None] | None = None, stop: t
             on_ready=lambda port: on_ready(f"{host}:{port}") if on_ready else None,
             on_made=instruments.attach,
             stop=stop,
-            access=access(application, config),
+            access=access(application, config, instruments.probed),
         )
 
 
@@ -199,12 +201,17 @@ def read_tokens(config: Config, store: SqlStore) -> TokenBook | None:
     return book
 
 
-def access(application: Application, config: Config) -> Access:
-    """Who is let in. Raises ConfigurationError rather than let in more than was asked for."""
+def access(application: Application, config: Config, alert: Callable[[str], None] = lambda kind: None) -> Access:
+    """Who is let in, and how far. ``alert`` is told of probing. Raises ConfigurationError rather than let in more than
+    was asked for."""
     _check_access(config)
     book = application.tokens
     door = open_door if book is None else Guarded(book, config.certificate_roles())
-    return Access(door, Scribe(AuditLog(application.store, application.keyring, time.time)))
+    scribe = Scribe(AuditLog(application.store, application.keyring, time.time))
+    if book is None:
+        return Access(door, scribe=scribe)
+    quotas = Quotas(config.caller_quota, config.account_quota, time.monotonic)
+    return Access(door, quotas, scribe, Probing(application.keyring, time.monotonic, alert))
 
 
 def _check_access(config: Config) -> None:

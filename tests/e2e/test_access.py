@@ -16,10 +16,12 @@ from sybilgate.core.trust import Role, TokenRecord
 from sybilgate.errors import ConfigurationError
 from sybilgate.review_client import ReviewClient
 from sybilgate.rpc.access import Access, Guarded
+from sybilgate.rpc.probing import Probing
+from sybilgate.rpc.quotas import Quotas
 from sybilgate.rpc.rights import POLICY
 from sybilgate.rpc.server import SERVICES, Server
 from sybilgate.v1 import assessment_pb2 as pb
-from tests.rpc_fakes import FakeAssessor, backend
+from tests.rpc_fakes import KEYRING, FakeAssessor, backend
 
 READS = (
     "ListCampaigns GetCampaign ListCampaignMembers WatchCampaigns ListLinks FindCampaign ListLabels ListProtections "
@@ -151,3 +153,22 @@ def test_refused_reviewer_is_told_why(address: str) -> None:
 def test_open_server_stays_on_loopback(address: str) -> None:
     with pytest.raises(ConfigurationError, match="not loopback"):
         Server(backend(FakeAssessor()), address)
+
+
+def test_probing_account_is_told_as_before() -> None:
+    assessor, alerts = FakeAssessor(), list[str]()
+    access = Access(
+        Guarded(OneEach()), Quotas(0, 5, time.monotonic), None, Probing(KEYRING, time.monotonic, alerts.append)
+    )
+    server = Server(backend(assessor), "127.0.0.1:0", access=access)
+    server.start()
+    with Client(f"127.0.0.1:{server.port}", token="signup") as client:
+        names = [client.create_assessment(signup()).name for _ in range(5)]
+        with pytest.raises(ServiceError) as caught:
+            client.create_assessment(signup(), timeout=2.0)
+    server.drain(1.0)
+    assert names[1:] == [names[1]] * 4 and names[0] != names[1]
+    assert sum(len(task.events) for batch in assessor.batches for task in batch) == 5
+    assert alerts == ["account"] * 3
+    assert (caught.value.code, caught.value.reason) == (grpc.StatusCode.RESOURCE_EXHAUSTED, "QUOTA_EXCEEDED")
+    assert caught.value.retry_after and caught.value.retry_after > 600

@@ -28,6 +28,7 @@ def detail(status, kind):
         (errors.SecondReviewerNeeded("x"), Code.FAILED_PRECONDITION),
         (errors.CampaignClosed("x"), Code.FAILED_PRECONDITION),
         (errors.Overloaded("x", 1.0), Code.RESOURCE_EXHAUSTED),
+        (errors.QuotaExceeded("x", 1.0), Code.RESOURCE_EXHAUSTED),
         (errors.DeadlineExceeded("x"), Code.DEADLINE_EXCEEDED),
         (errors.Unavailable("x"), Code.UNAVAILABLE),
         (errors.ModelRejected("x"), Code.FAILED_PRECONDITION),

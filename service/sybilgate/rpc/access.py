@@ -13,6 +13,7 @@ from grpc_status import rpc_status
 from sybilgate.core.event import EventType
 from sybilgate.core.trust import Caller, Role, TokenRecord
 from sybilgate.errors import PermissionDenied, SybilgateError, Unauthenticated
+from sybilgate.rpc.probing import Probing
 from sybilgate.rpc.rights import ANYBODY, POLICY, RIGHTS, enter
 from sybilgate.rpc.status import status_of
 from sybilgate.v1 import assessment_pb2
@@ -71,18 +72,22 @@ class Guarded:
         return Caller(Role(record.role), record.subject, record.token_id)
 
 
-class Written(Protocol):
-    """Writes down who asked for what, before it is done. Raises Unavailable."""
+class Told(Protocol):
+    """Is told of every call before it is done, and may raise: Unavailable, QuotaExceeded."""
 
     def __call__(self, who: Caller, method: str, request: Any) -> None: ...
 
 
 @dataclass(frozen=True)
 class Access:
-    """Whom a server lets in, and who is told of it. By default anybody on this machine, and nobody."""
+    """Whom a server lets in, and who is told of it. By default anybody on this machine, and nobody.
+
+    ``quotas`` bounds what he may ask, ``scribe`` writes it down, ``probing`` knows who asks the same again."""
 
     door: Door = open_door
-    scribe: Written | None = None
+    quotas: Told | None = None
+    scribe: Told | None = None
+    probing: Probing | None = None
 
     @property
     def open(self) -> bool:
@@ -121,8 +126,9 @@ class AccessInterceptor(grpc.ServerInterceptor):  # type: ignore[misc]
         try:
             who = self._access.door(context)
             _check(method, who, request)
-            if self._access.scribe is not None:
-                self._access.scribe(who, method, request)
+            for told in (self._access.quotas, self._access.scribe):
+                if told is not None:
+                    told(who, method, request)
         except SybilgateError as error:
             context.abort_with_status(rpc_status.to_status(status_of(error)))
         enter(who)

@@ -7,13 +7,16 @@ import grpc
 from sybilgate.app.assess import STORE
 from sybilgate.app.task import Mode
 from sybilgate.core.records import AssessmentRecord
+from sybilgate.core.trust import Role
 from sybilgate.errors import NotFound, SybilgateError
 from sybilgate.rpc import calls
 from sybilgate.rpc.batching import Batcher
 from sybilgate.rpc.convert import event_from
 from sybilgate.rpc.pages import DEFAULT_PAGE, Pages
 from sybilgate.rpc.ports import Backend
+from sybilgate.rpc.probing import Probing
 from sybilgate.rpc.render import render
+from sybilgate.rpc.rights import caller
 from sybilgate.rpc.validation import check
 from sybilgate.v1 import assessment_pb2 as pb
 from sybilgate.v1 import assessment_service_pb2 as api
@@ -21,13 +24,38 @@ from sybilgate.v1 import assessment_service_pb2_grpc as stubs
 
 
 class AssessmentServicer(stubs.AssessmentServiceServicer):
-    def __init__(self, backend: Backend, batcher: Batcher) -> None:
+    def __init__(self, backend: Backend, batcher: Batcher, probing: Probing | None = None) -> None:
         self._backend = backend
         self._batcher = batcher
+        self._probing = probing
         self._pages = Pages(backend.keyring)
 
     def CreateAssessment(self, request: api.CreateAssessmentRequest, context: grpc.ServicerContext) -> pb.Assessment:
         check(request)
+        if self._probing is None or caller().role is not Role.SIGNUP:
+            return self._assess(request, context)
+        answer = self._probing.known(request.event, request.request_id)
+        if answer is not None:
+            return self._again(request, answer, context)
+        answer = self._assess(request, context)
+        self._probing.remember(request.event, answer)
+        return answer
+
+    def _again(
+        self, request: api.CreateAssessmentRequest, answer: pb.Assessment, context: grpc.ServicerContext
+    ) -> pb.Assessment:
+        """What was told before. What is new in the event is recorded all the same, under no request id: it is the
+        answer's, and this one is not kept."""
+        task = calls.make_task(
+            self._backend.keyring, request, Mode.RECORD, request_id="", events=(event_from(request.event),)
+        )
+        calls.run(self._batcher, task, context)
+        told = pb.Assessment()
+        told.CopyFrom(answer)
+        told.replayed = True
+        return told
+
+    def _assess(self, request: api.CreateAssessmentRequest, context: grpc.ServicerContext) -> pb.Assessment:
         explain = request.explain or request.view == pb.ASSESSMENT_VIEW_FULL
         task = calls.make_task(
             self._backend.keyring,

@@ -91,7 +91,7 @@ class Server:
         self._batcher = Batcher(backend.assessor, limits)
         self._job = job(self._batcher) if job is not None else None
         self._stopping = threading.Event()
-        self._register(backend)
+        self._register(backend, access)
         self._set_health(health_pb2.HealthCheckResponse.NOT_SERVING)
 
     def start(self) -> None:
@@ -132,9 +132,9 @@ class Server:
         except RuntimeError:
             raise ConfigurationError(f"cannot listen on {address}: is it taken, or not ours?") from None
 
-    def _register(self, backend: Backend) -> None:
+    def _register(self, backend: Backend, access: Access) -> None:
         assessment_service_pb2_grpc.add_AssessmentServiceServicer_to_server(
-            AssessmentServicer(backend, self._batcher), self._grpc
+            AssessmentServicer(backend, self._batcher, access.probing), self._grpc
         )
         event_service_pb2_grpc.add_EventServiceServicer_to_server(EventServicer(backend, self._batcher), self._grpc)
         rescore_service_pb2_grpc.add_RescoreServiceServicer_to_server(

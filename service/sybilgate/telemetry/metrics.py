@@ -46,6 +46,7 @@ class Metrics:
         self.signups = self._counter("signups", "Signups received.", "method", "path", "outcome")
         self.last_signup = self._gauge("last_signup_timestamp_seconds", "When one last came.", "method", "path")
         self.campaigns = self._counter("campaign_changes", "What happened to campaigns.", "change")
+        self.probes = self._counter("probes", "Signups again and again, all but one part the same.", "kind")
         self.models = Known(_MODELS)
 
     def serve_gauge(self, name: str, text: str, read: Callable[[], float]) -> None:
