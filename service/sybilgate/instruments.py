@@ -47,7 +47,9 @@ class Instruments:
         return replace(backend, assessor=Measured(inner, timed, self.metrics, signup_paths(self.config)))
 
     def attach(self, server: Server) -> None:
-        """Let the metrics read the server's queue."""
+        """Let the metrics read the server's queue, and probes ask whether it serves."""
+        if self.exposure is not None:
+            self.exposure.ready = lambda: server.serving
         if self.metrics is not None:
             queue = server.queue
             self.metrics.serve_gauge("queue_tasks", "Calls that wait for a micro-batch.", lambda: queue.waiting)

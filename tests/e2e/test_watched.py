@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from urllib.error import HTTPError
 from urllib.request import urlopen
 
 import pytest
@@ -13,7 +14,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from sybilgate.client import Client
 from sybilgate.config import Config, create_key
-from sybilgate.instruments import open_instruments
+from sybilgate.instruments import Instruments, open_instruments
 from sybilgate.rpc.server import Server
 from sybilgate.store import migrate
 from sybilgate.wiring import build
@@ -30,6 +31,10 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         server = Server(instruments.measured(application.backend), "127.0.0.1:0", watch=instruments.watch)
         instruments.attach(server)
         server.start()
+        assert asked(instruments, "ready") == 503
+        server.ready()
+        assert asked(instruments, "ready") == 200
+        assert asked(instruments, "moon") == 404
         with Client(f"127.0.0.1:{server.port}") as client:
             client.create_assessment(signup("a1"))
             client.create_event(signup("a2"))
@@ -37,6 +42,17 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         with urlopen(f"http://127.0.0.1:{instruments.exposure.port}/metrics") as answer:
             yield answer.read().decode()
         server.drain(1.0)
+
+
+def asked(instruments: Instruments, page: str) -> int:
+    """Status of a page that probes ask."""
+    assert instruments.exposure is not None
+    try:
+        with urlopen(f"http://127.0.0.1:{instruments.exposure.port}/{page}") as answer:
+            return int(answer.status)
+    except HTTPError as error:
+        with error:
+            return int(error.code)
 
 
 def _key(folder: Path) -> Path:

@@ -51,3 +51,12 @@ def init_key(path: Annotated[Path, typer.Argument(help="File to create.")]) -> N
 
     create_key(path)
     typer.echo(f"created {path}; set {PREFIX}KEY_FILE={path.resolve()} and keep a copy in a safe place")
+
+
+@config.command()
+def descriptors(path: Annotated[Path, typer.Argument(help="File to write.")]) -> None:
+    """Write the contract as a descriptor set, for proxies that translate JSON and for tools without reflection."""
+    from sybilgate.rpc.descriptors import descriptor_set
+
+    path.write_bytes(descriptor_set().SerializeToString())
+    typer.echo(f"wrote {path}")

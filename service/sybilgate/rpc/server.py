@@ -91,6 +91,8 @@ class Server:
         self._batcher = Batcher(backend.assessor, limits)
         self._job = job(self._batcher) if job is not None else None
         self._stopping = threading.Event()
+        #: What health says of every service.
+        self.serving = False
         self._register(backend, access)
         self._set_health(health_pb2.HealthCheckResponse.NOT_SERVING)
 
@@ -101,6 +103,7 @@ class Server:
             self._job.start()
 
     def ready(self) -> None:
+        self.serving = True
         self._set_health(health_pb2.HealthCheckResponse.SERVING)
 
     @property
@@ -110,6 +113,7 @@ class Server:
 
     def drain(self, grace: float = 10.0) -> None:
         """Turns health off, refuses new calls, answers the accepted ones within ``grace`` seconds, stops."""
+        self.serving = False
         self._health.enter_graceful_shutdown()
         self._stopping.set()
         self._grpc.stop(grace)
