@@ -135,8 +135,14 @@ def build(config: Config) -> Application:
     return Application(assessor, store, Explainer(holder.models), reference, holder, keyring, watcher, tokens, standby)
 
 
-def serve(config: Config, on_ready: Callable[[str], None] | None = None, stop: threading.Event | None = None) -> None:
-    """Serve until SIGTERM, SIGINT or ``stop``. ``on_ready`` is told host and port."""
+def serve(
+    config: Config,
+    on_ready: Callable[[str], None] | None = None,
+    stop: threading.Event | None = None,
+    *,
+    share_port: bool = False,
+) -> None:
+    """Serve until SIGTERM, SIGINT or ``stop``. ``on_ready`` is told host and port. ``share_port``: beside others."""
     _check_access(config)
     with closing(build(config)) as application, closing(open_instruments(config)) as instruments:
         host = config.address.rpartition(":")[0]
@@ -154,6 +160,7 @@ def serve(config: Config, on_ready: Callable[[str], None] | None = None, stop: t
             on_made=instruments.attach,
             stop=stop,
             access=access(application, config, instruments.probed),
+            share_port=share_port,
         )
 
 

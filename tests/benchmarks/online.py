@@ -3,7 +3,8 @@
     python -m tests.benchmarks.online [--quick] [--databases sqlite,postgresql] [--arms echo,echo_aio,sybilgate,naive]
 
 Arms: ``echo`` and ``echo_aio`` read the same requests and answer with a ready reply; ``sybilgate`` is the service;
-``sybilgate_explained`` the service asked to explain every request; ``naive`` does one transaction, one
+``sybilgate_explained`` the service asked to explain every request; ``sybilgate_processes`` two processes of it on one
+port, called on 16 connections (PostgreSQL only); ``naive`` does one transaction, one
 Booster.predict and one shap.TreeExplainer call per request with the same features, tables and server kind.
 Every number is the median over the rounds; every round visits every arm once. CPU is that of the server's process
 alone: a database server's is not counted. Bounded by calls and by seconds per measurement.
@@ -25,7 +26,8 @@ from tests.benchmarks.traffic import Feed, requests, signups
 
 IN_FLIGHT = (1, 32, 128)
 _ECHOES = ("echo", "echo_aio")
-_ARMS = (*_ECHOES, "sybilgate", "sybilgate_explained", "naive")
+_ARMS = (*_ECHOES, "sybilgate", "sybilgate_explained", "sybilgate_processes", "naive")
+_PROCESSES, _CONNECTIONS = 2, 16
 #: Share of the measured capacity at which the open loop asks for the 99th percentile.
 _LOAD = 0.6
 
@@ -57,6 +59,7 @@ class Arm:
     name: str
     server: ServerProcess
     feed: Feed
+    channels: int = 1
 
 
 Numbers = dict[str, list[float]]
@@ -65,7 +68,9 @@ Numbers = dict[str, list[float]]
 def measure(arm: Arm, in_flight: int, effort: Effort) -> tuple[Sample, dict[str, float]]:
     """One closed-loop measurement."""
     before = arm.server.cpu_seconds()
-    sample = closed_loop(arm.server.port, arm.feed.take(effort.calls[in_flight]), in_flight, effort.seconds)
+    sample = closed_loop(
+        arm.server.port, arm.feed.take(effort.calls[in_flight]), in_flight, effort.seconds, arm.channels
+    )
     return sample, _numbers(sample, arm.server.cpu_seconds() - before)
 
 
@@ -74,6 +79,7 @@ def _numbers(sample: Sample, cpu: float) -> dict[str, float]:
         "per_second": sample.throughput,
         "p50_ms": sample.quantile_ms(0.5),
         "p99_ms": sample.quantile_ms(0.99),
+        "p999_ms": sample.quantile_ms(0.999),
         "server_cpu_us_per_call": cpu * 1e6 / max(1, len(sample.latencies)),
         "errors": float(sample.errors),
     }
@@ -88,10 +94,10 @@ def run_round(arms: list[Arm], effort: Effort, seed: int, out: dict[str, dict[st
             capacity[arm.name] = max(capacity[arm.name], sample.throughput)
             _note(out[arm.name][f"in_flight_{in_flight}"], numbers)
     for arm in arms:
-        if arm.name == "sybilgate" and capacity[arm.name] > 0:
+        if arm.name in ("sybilgate", "sybilgate_processes") and capacity[arm.name] > 0:
             before = arm.server.cpu_seconds()
             rate = _LOAD * capacity[arm.name]
-            sample = open_loop(arm.server.port, arm.feed.take(effort.open_calls), rate, seed)
+            sample = open_loop(arm.server.port, arm.feed.take(effort.open_calls), rate, seed, arm.channels)
             numbers = _numbers(sample, arm.server.cpu_seconds() - before) | {"rate": rate}
             _note(out[arm.name]["open_loop_60_percent"], numbers)
 
@@ -104,11 +110,12 @@ def _note(target: Numbers, numbers: dict[str, float]) -> None:
 def start(stack: ExitStack, name: str, url: str, plain: list[bytes], explained: list[bytes], workers: int) -> Arm:
     """A server with its first calls behind it: imports, compiled code and caches are warm."""
     kind = "sybilgate" if name == "sybilgate_explained" else name
-    server = stack.enter_context(ServerProcess(kind, url, workers=workers))
+    many = name == "sybilgate_processes"
+    server = stack.enter_context(ServerProcess(kind, url, workers=_PROCESSES if many else workers))
     feed = Feed(explained if name == "sybilgate_explained" else plain, endless=name in _ECHOES)
-    arm = Arm(name, server, feed)
+    arm = Arm(name, server, feed, _CONNECTIONS if many else 1)
     closed_loop(server.port, feed.take(_WARM), 1, 30.0)
-    closed_loop(server.port, feed.take(_WARM), 8, 30.0)
+    closed_loop(server.port, feed.take(_WARM), 8, 30.0, arm.channels)
     return arm
 
 
@@ -116,6 +123,7 @@ def run(kind: str, names: list[str], effort: Effort, workers: int) -> dict[str, 
     """All rounds on one kind of database."""
     events = signups(effort.needed)
     plain, explained = requests(events), requests(events, explain=True)
+    names = [name for name in names if name != "sybilgate_processes" or kind == "postgresql"]
     out: dict[str, dict[str, Numbers]] = defaultdict(lambda: defaultdict(lambda: defaultdict(list)))
     with databases(kind) as made, ExitStack() as stack:
         arms = [start(stack, name, "" if name in _ECHOES else made.new(), plain, explained, workers) for name in names]

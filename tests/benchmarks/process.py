@@ -48,12 +48,9 @@ class ServerProcess:
         self.stop()
 
     def cpu_seconds(self) -> float:
-        """CPU time used so far, user and system, all threads, in steps of a clock tick; NaN where /proc is missing."""
-        try:
-            fields = Path(f"/proc/{self._process.pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
-        except OSError:
-            return float("nan")
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        """CPU time used so far by the server and its own processes, user and system, all threads, in steps of a clock
+        tick; NaN where /proc is missing."""
+        return _cpu_seconds(self._process.pid)
 
     def kill(self) -> None:
         """SIGKILL: no handler runs, nothing is flushed."""
@@ -81,6 +78,16 @@ class ServerProcess:
             self._errors.seek(0)
             raise RuntimeError(f"the server did not start: {self._errors.read()[-4000:].decode(errors='replace')}")
         return int(line.split()[1])
+
+
+def _cpu_seconds(process: int) -> float:
+    try:
+        fields = Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+        children = Path(f"/proc/{process}/task/{process}/children").read_text(encoding="utf-8").split()
+    except OSError:
+        return float("nan")
+    own = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return own + sum(_cpu_seconds(int(child)) for child in children)
 
 
 def machine() -> dict[str, object]:

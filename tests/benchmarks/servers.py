@@ -8,12 +8,15 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import grpc
 import grpc.aio
 
 from sybilgate import wiring
+from sybilgate.processes import serve_many
 from sybilgate.rpc.batching import DEFAULT_LIMITS
 from sybilgate.rpc.render import render
 from sybilgate.rpc.rights import EVERYTHING
@@ -81,6 +84,21 @@ def sybilgate(url: str) -> None:
         server.drain(5.0)
 
 
+def sybilgate_processes(url: str, processes: int) -> None:
+    """The service by several processes on one port; PostgreSQL only."""
+    ended = threading.Event()
+
+    def wait() -> None:
+        sys.stdin.read()
+        ended.set()
+
+    threading.Thread(target=wait, daemon=True).start()
+    with configuration(url) as config:
+        serve_many(
+            replace(config, grace_seconds=5.0), processes, lambda at: _announce(int(at.rpartition(":")[2])), ended
+        )
+
+
 def naive(url: str, workers: int) -> None:
     """One transaction, one prediction and one shap call per request, on the same classes."""
     with naive_server(url, workers, _THREADS) as (server, port):
@@ -92,9 +110,11 @@ def naive(url: str, workers: int) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("kind", choices=("echo", "echo_aio", "sybilgate", "naive"))
+    parser.add_argument("kind", choices=("echo", "echo_aio", "sybilgate", "sybilgate_processes", "naive"))
     parser.add_argument("--url", default="")
-    parser.add_argument("--workers", type=int, default=1, help="requests the naive server works on at once")
+    parser.add_argument(
+        "--workers", type=int, default=1, help="requests the naive server works on at once, or processes of the service"
+    )
     given = parser.parse_args()
     if given.kind == "echo":
         echo()
@@ -102,6 +122,8 @@ def main() -> None:
         asyncio.run(echo_aio())
     elif given.kind == "sybilgate":
         sybilgate(given.url)
+    elif given.kind == "sybilgate_processes":
+        sybilgate_processes(given.url, given.workers)
     else:
         naive(given.url, given.workers)
 

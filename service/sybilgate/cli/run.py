@@ -17,7 +17,11 @@ def demo(
     raise typer.Exit(run_demo(seed=seed, fast=fast))
 
 
-def serve() -> None:
+def serve(
+    processes: Annotated[
+        int, typer.Option(min=1, max=64, help="Processes on the one address, one for each core; needs PostgreSQL.")
+    ] = 1,
+) -> None:
     """Serve the gRPC API until SIGTERM or SIGINT, then answer what was accepted and stop."""
     from sybilgate.config import load_config
     from sybilgate.telemetry import logs
@@ -25,7 +29,16 @@ def serve() -> None:
 
     config = load_config()
     logs.set_up(config.log_format)
-    run(config, on_ready=lambda address: typer.echo(f"sybilgate: serving on {address}"))
+    if processes > 1:
+        from sybilgate.processes import serve_many
+
+        serve_many(config, processes, on_ready=_announce)
+        return
+    run(config, on_ready=_announce)
+
+
+def _announce(address: str) -> None:
+    typer.echo(f"sybilgate: serving on {address}")
 
 
 def warm() -> None:

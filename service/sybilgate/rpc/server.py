@@ -66,6 +66,7 @@ class Server:
         job: Callable[[Batcher], Job] | None = None,
         watch: CallWatch | None = None,
         access: Access = OPEN,
+        share_port: bool = False,
     ) -> None:
         if (tls is None or access.open) and not is_loopback(address):
             raise ConfigurationError(
@@ -80,7 +81,7 @@ class Server:
             options=(
                 ("grpc.max_receive_message_length", MAX_REQUEST_BYTES),
                 ("grpc.max_send_message_length", -1),
-                ("grpc.so_reuseport", 0),
+                ("grpc.so_reuseport", int(share_port)),
                 ("grpc.keepalive_time_ms", 60_000),
                 ("grpc.keepalive_timeout_ms", 20_000),
                 ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
@@ -168,14 +169,15 @@ def serve(
     on_made: Callable[[Server], None] | None = None,
     stop: threading.Event | None = None,
     access: Access = OPEN,
+    share_port: bool = False,
 ) -> None:
     """Serves until SIGTERM, SIGINT or ``stop``, then drains. ``on_ready`` is told the port, ``on_made`` the
-    server before it starts.
+    server before it starts. ``share_port``: other processes listen there, too.
 
     Signals are caught only when this runs in the main thread.
     """
     stopping = stop or threading.Event()
-    server = Server(backend, address, tls, limits, job, watch, access)
+    server = Server(backend, address, tls, limits, job, watch, access, share_port)
     if on_made is not None:
         on_made(server)
     previous = {}

@@ -62,6 +62,11 @@ def frozen(engine: Engine) -> Engine:
     return engine  # SQLite knows nothing else
 
 
+def is_sqlite(url: str) -> bool:
+    """Whether ``url`` is a database of one writer."""
+    return url.startswith("sqlite")
+
+
 def require_durability(connection: Connection) -> None:
     """Raise UnsafeDurability unless a commit on this connection survives a power cut."""
     if connection.dialect.name == "sqlite":
