@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import create_engine, select
 from typer.testing import CliRunner
 
+from sybilgate.app.access_export import AccessExport, in_words
 from sybilgate.app.assess import Assessor
 from sybilgate.app.erase import Eraser
 from sybilgate.app.log import from_records
@@ -157,3 +158,18 @@ def test_command_erases_an_account(sqlite_url: str, open_on: Callable[[str], Sql
     assert (asked.exit_code, done.exit_code) == (1, 0), done.output
     assert KEYRING.stand_in(KEYRING.account_ref("a1")) in done.output
     assert json.dumps("a1") not in everything(sqlite_url)
+
+
+def test_export_tells_in_plain_words(service: Assessor, store: SqlStore) -> None:
+    found = AccessExport(store, lambda: START + 5000.0)(NAME)
+    told = "\n".join(in_words(found))
+    assert found["known to be"] == "one of many of one operator"
+    assert [line.rpartition(" ")[2] for line in found["what happened"]] == ["signup", "outcome"]
+    for words in ("device_id", "SYBIL, from review, by ada: he lied", "risk 0.", "flagged by itself", "protected: no"):
+        assert words in told
+    assert "d5" not in told and "erased" not in told
+
+
+def test_export_of_nobody_is_refused(service: Assessor, store: SqlStore) -> None:
+    with pytest.raises(NotFound):
+        AccessExport(store, lambda: START)("nobody")

@@ -1,4 +1,4 @@
-"""Commands about single accounts, on the database itself: account erase."""
+"""Commands about single accounts, on the database itself: account erase, account export."""
 
 from __future__ import annotations
 
@@ -33,3 +33,20 @@ def erase(
         record = Eraser(store, log.keyring, time.time).erase(account_id)
         left = log.keyring.stand_in(record.ref)
     typer.echo(f"erased; what is left of it is called {left}")
+
+
+@account.command()
+def export(
+    account_id: Annotated[str, typer.Argument(help="As events name it.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of lines.")] = False,
+) -> None:
+    """Tell everything that is kept of an account, in plain words. That somebody was told is written down."""
+    import json
+    import time
+
+    from sybilgate.app.access_export import AccessExport, in_words
+
+    with opened() as (log, store):
+        noted(log, "ExportAccount", f"accounts/{account_id}")
+        found = AccessExport(store, time.time)(account_id)
+    typer.echo(json.dumps(found, indent=1) if as_json else "\n".join(in_words(found)))
