@@ -88,7 +88,7 @@ class Config:
     sandbox: int = 0
     spool_dir: Path | None = Path("sybilgate.spool")
     spool_megabytes: int = 256
-    patience_seconds: float = 1.0
+    patience_seconds: float = 2.0
 
     @property
     def plaintext(self) -> bool:

@@ -77,6 +77,7 @@ def sybilgate(url: str) -> None:
     with configuration(url) as config, application(url) as app:
         server = wiring.open_server(app, config)
         wiring.settle()
+        app.start()
         server.start()
         server.ready()
         _announce(server.port)

@@ -178,13 +178,14 @@ class Assessor:
         outcome = pipeline.settle(judged, _near(unit, judged))
         logged = [i for i, update in enumerate(batch.update) if update]
         received = [tasks[owner].answered or now for owner in batch.owner]
-        written = unit.append_events([to_record(batch.obs, i, received[i]) for i in logged])
-        seqs = dict(zip(logged, written, strict=True))
+        lines = unit.append_events([to_record(batch.obs, i, received[i]) for i in logged])
+        seqs = dict(zip(logged, lines, strict=True))
         assessments = self._assessments(pipeline, batch, outcome, now)
         unit.write_accounts(outcome.accounts)
         unit.write_identifiers(outcome.identifiers, merge_rows)
-        unit.write_assessments([*assessments.values(), *(made for t in pending for made in tasks[t].told)])
-        stand(unit, list(assessments.values()), accounts)
+        written = [*assessments.values(), *(made for t in pending for made in tasks[t].told)]
+        unit.write_assessments(written)
+        stand(unit, written, accounts)
         write_book(unit, outcome.book)
         rows: dict[int, list[int]] = {t: [] for t in pending}
         for i, owner in enumerate(batch.owner):

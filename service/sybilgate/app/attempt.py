@@ -6,10 +6,21 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from queue import SimpleQueue
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 _T = TypeVar("_T")
 _Call = tuple[Callable[[], Any], Future[Any]]
+
+
+class Caller(Protocol):
+    """Calls what may hang. ``Attempts`` does it on a thread; simulations decide what becomes of each call."""
+
+    @property
+    def busy(self) -> bool: ...
+
+    def run(self, call: Callable[[], _T], patience: float) -> _T: ...
+
+    def close(self) -> None: ...
 
 
 class Attempts:

@@ -18,7 +18,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from sybilgate.app.assess import Answer, Assessor
-from sybilgate.app.attempt import Attempts, GaveUp
+from sybilgate.app.attempt import Attempts, Caller, GaveUp
 from sybilgate.app.replay import Replay
 from sybilgate.app.spooled import Spool, Spooled, decode, degraded, encode, late_task, observations
 from sybilgate.app.task import Mode, Result, Task
@@ -46,7 +46,7 @@ CAUSE = "recovered"
 class Patience:
     """Seconds that an attempt may take, for a single event, and between two looks at a store that is away."""
 
-    attempt: float = 1.0
+    attempt: float = 2.0
     look: float = LOOK_SECONDS
 
 
@@ -54,12 +54,17 @@ class Standby:
     """Stands before the assessor, and for it. ``pipeline`` must not ask the store. One thread calls ``run``."""
 
     def __init__(
-        self, assessor: Assessor, spool: Spool, pipeline: Callable[[], Pipeline], patience: Patience = Patience()
+        self,
+        assessor: Assessor,
+        spool: Spool,
+        pipeline: Callable[[], Pipeline],
+        patience: Patience = Patience(),
+        attempts: Caller | None = None,
     ) -> None:
         #: What is asked while the store answers; to be replaced, if at all, before the first call.
         self.assessor = assessor
         self._spool, self._pipeline, self._patience = spool, pipeline, patience
-        self._attempts = Attempts()
+        self._attempts: Caller = attempts or Attempts()
         self._away = False
         self._memory: Replay | None = None
         self._stop = threading.Event()
