@@ -73,8 +73,10 @@ class Story:
         return None
 
 
-def run_demo(seed: int = 7, fast: bool = False, console: Console | None = None) -> int:
-    """Run it; 0 if the campaign was caught, 1 if the day ended first. Leaves nothing behind."""
+def run_demo(seed: int = 7, fast: bool = False, console: Console | None = None, browse: bool = False) -> int:
+    """Run it; 0 if the campaign was caught, 1 if the day ended first. Leaves nothing behind.
+
+    ``browse``: tell the rest of the day, too, and open the reviewers' console on it until it is stopped."""
     console = console or Console()
     console.print("Starting the service: SQLite in a temporary folder, gRPC on a loopback port, the default model.")
     events, truth = demo_day(seed)
@@ -89,9 +91,9 @@ def run_demo(seed: int = 7, fast: bool = False, console: Console | None = None) 
             f"One day, {signups} signups. {story.size} of them belong to one operator: residential proxies, a fresh "
             "device and a plausible name each.\nThe service is told what a signup page knows, nothing else."
         )
-        started = time.monotonic()
+        started, day = time.monotonic(), iter(events)
         with _screen(console) as live:
-            for event in events:
+            for event in day:
                 _send(client, event, story, _hint(reference, event))
                 if event.type is not EventType.SIGNUP:
                     continue
@@ -102,6 +104,12 @@ def run_demo(seed: int = 7, fast: bool = False, console: Console | None = None) 
                     time.sleep(_PAUSE)
         elapsed = time.monotonic() - started
         _conclude(console, client, story, signups, elapsed)
+        if browse:
+            from sybilgate.console.demonstration import browse as open_console
+
+            for event in day:
+                _send(client, event, story, "")
+            open_console(console, client, Path(folder))
     return 0 if story.caught else 1
 
 

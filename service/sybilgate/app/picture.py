@@ -13,7 +13,8 @@ from sybilgate.app.ports import Desk
 from sybilgate.core.campaign.links import Link
 from sybilgate.core.campaign.records import CampaignRecord, MemberRecord, Role
 from sybilgate.core.desk import JoinRow
-from sybilgate.core.identifier import Key, keys_of
+from sybilgate.core.identifier import SPECS, Key, keys_of
+from sybilgate.core.identifier import Role as Links
 from sybilgate.core.records import AccountRecord
 from sybilgate.core.state import HELD, unpack_keys
 
@@ -57,7 +58,7 @@ class Picture:
 def draw(store: Desk, record: CampaignRecord) -> Picture:
     """The picture of a campaign as it is now."""
     joins = store.joins(record.ref)
-    links = Campaigns(store).links(record, VALUES)
+    links = [link for link in Campaigns(store).links(record, 4 * VALUES) if SPECS[link.kind].role & Links.LINK][:VALUES]
     sample = _evenly(joins, SAMPLE)
     truths = store.truths([row.account_id for row in joins])
     honest = [row for row in joins if truths.get(row.account_id, 0) < 0]

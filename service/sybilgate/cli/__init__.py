@@ -13,6 +13,7 @@ from sybilgate.cli import (
     auditing,
     backtest,
     campaigns,
+    console,
     learn,
     models,
     monitor,
@@ -50,6 +51,7 @@ app.command()(backtest.backtest)
 app.command()(study.study)
 app.command()(asking.score)
 app.command()(asking.explain)
+app.add_typer(console.console, name="console")
 app.add_typer(campaigns.campaign, name="campaign")
 app.command()(campaigns.label)
 app.add_typer(accounts.account, name="account")

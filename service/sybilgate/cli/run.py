@@ -6,15 +6,20 @@ from typing import Annotated
 
 import typer
 
+from sybilgate.cli.console import require_console
+
 
 def demo(
     seed: Annotated[int, typer.Option(help="Another seed, another day.")] = 7,
     fast: Annotated[bool, typer.Option("--fast", help="Do not slow down for the eye.")] = False,
+    browse: Annotated[bool, typer.Option("--console", help="Then open the reviewers' console on it.")] = False,
 ) -> None:
     """Watch a day of signups with a campaign inside being scored; nothing is left behind."""
+    if browse:
+        require_console()
     from sybilgate.demo import run_demo
 
-    raise typer.Exit(run_demo(seed=seed, fast=fast))
+    raise typer.Exit(run_demo(seed=seed, fast=fast, browse=browse))
 
 
 def serve(

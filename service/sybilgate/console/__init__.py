@@ -1,0 +1,1 @@
+"""The reviewers' console: pages drawn at the server, by a client of the gRPC API that never sees a table."""

@@ -1,0 +1,167 @@
+"""Figures as inline SVG: shapes and classes only, no style of their own, every text escaped.
+
+What a figure shows is also told in words or in a table beside it, so each is one picture with one name to a reader that
+cannot see it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import sqrt
+
+from markupsafe import Markup
+
+from sybilgate.console.words import count, kind, percent, visible
+from sybilgate.v1 import desk_pb2
+
+_ROW, _LEFT, _RIGHT, _WIDTH = 30, 250, 560, 860
+#: Groups drawn; the others are told as one.
+GROUPS = 18
+_TEXT = 26
+
+
+def _svg(width: float, height: float, css: str, name: str, inside: Sequence[Markup], stretch: bool = False) -> Markup:
+    fit = Markup(' preserveAspectRatio="none"') if stretch else ""
+    return Markup('<svg class="{}" viewBox="0 0 {:g} {:g}" role="img" aria-label="{}"{}>{}</svg>').format(
+        css, width, height, visible(name), fit, Markup("").join(inside)
+    )
+
+
+def _rect(x: float, y: float, width: float, height: float, css: str) -> Markup:
+    return Markup('<rect x="{:.2f}" y="{:.2f}" width="{:.2f}" height="{:.2f}" class="{}"/>').format(
+        x, y, max(width, 0.0), max(height, 0.0), css
+    )
+
+
+def _text(x: float, y: float, text: str, css: str) -> Markup:
+    short = text if len(text) <= _TEXT + 14 else text[: _TEXT + 13] + "…"
+    return Markup('<text x="{:g}" y="{:g}" class="{}">{}</text>').format(x, y, css, visible(short))
+
+
+def bar(share: float, css: str = "fill") -> Markup:
+    """A share of one as a bar; decoration beside its number."""
+    inside = [_rect(0, 0, 100, 8, "track"), _rect(0, 0, 100 * min(max(share, 0.0), 1.0), 8, css)]
+    return Markup('<svg class="bar" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">{}</svg>').format(
+        Markup("").join(inside)
+    )
+
+
+@dataclass(frozen=True)
+class Scale:
+    """Log-odds to a hundred units of width."""
+
+    low: float
+    high: float
+
+    def __call__(self, value: float) -> float:
+        return 100.0 * (value - self.low) / ((self.high - self.low) or 1.0)
+
+
+def scale_of(totals: Sequence[float]) -> Scale:
+    """Room for every running total and for zero, with a margin at both ends."""
+    low, high = min(0.0, *totals), max(0.0, *totals)
+    room = 0.04 * ((high - low) or 1.0)
+    return Scale(low - room, high + room)
+
+
+def fall(scale: Scale, before: float, after: float) -> Markup:
+    """One step of a waterfall. Against the account points right and is full, for it points left and is hollow, so that
+    the sign can be told without colour."""
+    left, right = sorted((scale(before), scale(after)))
+    css = "against" if after >= before else "speaks-for"
+    zero = scale(0.0)
+    line = Markup('<line x1="{0:.2f}" x2="{0:.2f}" y1="0" y2="16" class="zero"/>').format(zero)
+    shape = _rect(left, 3, max(right - left, 0.4), 10, css)
+    return Markup(
+        '<svg class="fall" viewBox="0 0 100 16" preserveAspectRatio="none" aria-hidden="true">{}</svg>'
+    ).format(line + shape)
+
+
+def growth(steps: Sequence[desk_pb2.CampaignStep]) -> Markup:
+    """Joins by time: bars for each step, flagged under linked, and the line of all together."""
+    both = [step.flagged_count + step.linked_count for step in steps]
+    total, most = sum(both) or 1, max(both, default=0) or 1
+    width, height, inside, so_far, points = 640.0, 150.0, [], 0, ["0,150"]
+    each = width / max(len(steps), 1)
+    for i, step in enumerate(steps):
+        flagged, linked = (height * 0.92 * n / most for n in (step.flagged_count, step.linked_count))
+        inside.append(_rect(i * each + 0.75, height - flagged, each - 1.5, flagged, "flagged"))
+        inside.append(_rect(i * each + 0.75, height - flagged - linked, each - 1.5, linked, "linked"))
+        so_far += both[i]
+        points.append(f"{(i + 1) * each:.1f},{height * (1 - 0.97 * so_far / total):.1f}")
+    inside.append(Markup('<polyline points="{}" class="all"/>').format(" ".join(points)))
+    return _svg(width, height, "growth", f"Members over time, {total} in all", inside, stretch=True)
+
+
+def tenths(counts: Sequence[int]) -> Markup:
+    """Members by tenth of risk, the highest at the right."""
+    most = max(counts, default=0) or 1
+    inside = [_rect(i * 20 + 1, 50 - 46 * n / most, 18, 46 * n / most + 1, "flagged") for i, n in enumerate(counts)]
+    told = ", ".join(f"{n} from {i * 10} %" for i, n in enumerate(counts) if n)
+    return _svg(200, 52, "tenths", f"Flagged members by risk when they joined: {told or 'none'}", inside, stretch=True)
+
+
+def graph(picture: desk_pb2.CampaignPicture) -> Markup:
+    """Who holds what: shared values at the left, members at the right, joined to the values they hold.
+
+    Members that hold the same are one circle, its area their number: ten members and five thousand fit one page.
+    """
+    values, groups = picture.values, list(picture.groups[:GROUPS])
+    height = _ROW * max(len(values), len(groups), 1) + 16
+    most = max((group.member_count for group in groups), default=1)
+    down = (height / max(len(values), 1), height / max(len(groups), 1))
+    lines, marks = [], []
+    for j, group in enumerate(groups):
+        y, size = down[1] * (j + 0.5), 4 + 10 * sqrt(group.member_count / most)
+        lines += [_link(down[0] * (i + 0.5), y, group.member_count / most) for i in group.value_indexes]
+        css = "group linked" if group.linked_count == group.member_count else "group"
+        marks.append(Markup('<circle cx="{}" cy="{:.1f}" r="{:.1f}" class="{}"/>').format(_RIGHT, y, size, css))
+        marks.append(_text(_RIGHT + 22, y + 4, _group_words(group), "label"))
+    for i, value in enumerate(values):
+        y = down[0] * (i + 0.5)
+        marks.append(_rect(_LEFT - 6, y - 6, 12, 12, f"value axis-{int(value.axis)}"))
+        marks.append(_text(_LEFT - 14, y + 4, f"{kind(value.kind)} · {value.member_count:,}", "label end"))
+    name = (
+        f"{count(picture.sampled_count, 'member')} in {count(len(picture.groups), 'group')} that hold the same values"
+    )
+    return _svg(_WIDTH, height, "graph", name, [*lines, *marks])
+
+
+def _link(left: float, right: float, weight: float) -> Markup:
+    middle = (_LEFT + _RIGHT) / 2
+    css = "tie strong" if weight > 0.3 else "tie"
+    return Markup('<path d="M{} {:.1f}C{} {:.1f} {} {:.1f} {} {:.1f}" class="{}"/>').format(
+        _LEFT + 6, left, middle, left, middle, right, _RIGHT, right, css
+    )
+
+
+def _group_words(group: desk_pb2.CampaignGroup) -> str:
+    if group.member_count == 1:
+        return group.accounts[0].partition("/")[2] if group.accounts else "1 member"
+    return f"{group.member_count:,} members" + (" (all linked)" if group.linked_count == group.member_count else "")
+
+
+def risk_line(risk: float, thresholds: Sequence[tuple[str, float]] = ()) -> Markup:
+    """Where a risk lies between 0 and 1, with ticks where decisions begin."""
+    inside = [_rect(0, 8, 200, 6, "track"), _rect(0, 8, 200 * risk, 6, "fill")]
+    inside += [_rect(200 * at - 0.4, 4, 0.8, 14, "tick") for _, at in thresholds]
+    inside.append(_rect(max(200 * risk - 1.2, 0), 2, 2.4, 18, "mark"))
+    return _svg(200, 22, "risk-line", f"Risk {percent(risk)} of 100 %", inside, stretch=True)
+
+
+def calibration(points: Sequence[desk_pb2.CalibrationPoint]) -> Markup:
+    """The curve from margin (left to right) to risk (bottom to top)."""
+    if not points:
+        return Markup("")
+    low, high = points[0].margin, points[-1].margin
+    wide = (high - low) or 1.0
+    line = " ".join(f"{300 * (one.margin - low) / wide:.1f},{120 - 116 * one.risk:.1f}" for one in points)
+    zero = 300 * (0.0 - low) / wide
+    inside = [
+        _rect(0, 119.5, 300, 0.5, "tick"),
+        _rect(min(max(zero, 0.0), 299.5), 0, 0.5, 120, "tick"),
+        Markup('<polyline points="{}" class="all"/>').format(line),
+    ]
+    name = f"Calibration: log-odds from {low:.1f} to {high:.1f} become risks from {percent(points[0].risk)} to "
+    return _svg(300, 120, "calibration", name + percent(points[-1].risk), inside, stretch=True)
