@@ -40,26 +40,30 @@ class Sample:
         return float(np.quantile(self.latencies, q)) * 1e3 if self.latencies else float("nan")
 
 
-def closed_loop(port: int, requests: Sequence[bytes], in_flight: int, seconds: float, channels: int = 1) -> Sample:
+def closed_loop(
+    port: int, requests: Sequence[bytes], in_flight: int, seconds: float, channels: int = 1, method: str = METHOD
+) -> Sample:
     """Keeps ``in_flight`` calls going on ``channels`` connections until the requests or the ``seconds`` are used up."""
     if in_flight == 1:
-        return _one_by_one(port, requests, seconds)
-    return asyncio.run(_many(port, requests, in_flight, seconds, channels))
+        return _one_by_one(port, requests, seconds, method)
+    return asyncio.run(_many(port, requests, in_flight, seconds, channels, method))
 
 
-def open_loop(port: int, requests: Sequence[bytes], rate: float, seed: int = 1, channels: int = 1) -> Sample:
+def open_loop(
+    port: int, requests: Sequence[bytes], rate: float, seed: int = 1, channels: int = 1, method: str = METHOD
+) -> Sample:
     """Sends at ``rate`` per second with exponential gaps, never waiting for replies.
 
     A latency counts from the moment the call was due, so a stalled server cannot hide behind a stalled caller.
     """
-    return asyncio.run(_on_schedule(port, requests, rate, seed, channels))
+    return asyncio.run(_on_schedule(port, requests, rate, seed, channels, method))
 
 
-def _one_by_one(port: int, requests: Sequence[bytes], seconds: float) -> Sample:
+def _one_by_one(port: int, requests: Sequence[bytes], seconds: float, method: str) -> Sample:
     sample = Sample()
     with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
         grpc.channel_ready_future(channel).result(_CALL_TIMEOUT)
-        call = channel.unary_unary(METHOD)
+        call = channel.unary_unary(method)
         began = time.perf_counter()
         for request in requests:
             sent = time.perf_counter()
@@ -75,19 +79,21 @@ def _one_by_one(port: int, requests: Sequence[bytes], seconds: float) -> Sample:
 
 
 @asynccontextmanager
-async def _connected(port: int, channels: int) -> AsyncIterator[list[grpc.aio.UnaryUnaryMultiCallable]]:
+async def _connected(port: int, channels: int, method: str) -> AsyncIterator[list[grpc.aio.UnaryUnaryMultiCallable]]:
     """The method on so many connections, all of them ready. Channels of one address share a connection by default."""
     options = (("grpc.use_local_subchannel_pool", 1),)
     async with AsyncExitStack() as stack:
         address = f"127.0.0.1:{port}"
         opened = [await stack.enter_async_context(grpc.aio.insecure_channel(address, options)) for _ in range(channels)]
         await asyncio.gather(*(channel.channel_ready() for channel in opened))
-        yield [channel.unary_unary(METHOD) for channel in opened]
+        yield [channel.unary_unary(method) for channel in opened]
 
 
-async def _many(port: int, requests: Sequence[bytes], in_flight: int, seconds: float, channels: int) -> Sample:
+async def _many(
+    port: int, requests: Sequence[bytes], in_flight: int, seconds: float, channels: int, method: str
+) -> Sample:
     sample, left = Sample(), iter(requests)
-    async with _connected(port, channels) as calls:
+    async with _connected(port, channels, method) as calls:
         end = time.perf_counter() + seconds
         began = time.perf_counter()
         await asyncio.gather(*(_caller(calls[i % channels], left, end, sample) for i in range(in_flight)))
@@ -102,9 +108,11 @@ async def _caller(call: grpc.aio.UnaryUnaryMultiCallable, left: Iterator[bytes],
         await _send(call, request, time.perf_counter(), sample)
 
 
-async def _on_schedule(port: int, requests: Sequence[bytes], rate: float, seed: int, channels: int) -> Sample:
+async def _on_schedule(
+    port: int, requests: Sequence[bytes], rate: float, seed: int, channels: int, method: str
+) -> Sample:
     sample, rng, sends = Sample(), Random(seed), []
-    async with _connected(port, channels) as calls:
+    async with _connected(port, channels, method) as calls:
         began = due = time.perf_counter()
         for request, call in zip(requests, cycle(calls), strict=False):
             due += rng.expovariate(rate)

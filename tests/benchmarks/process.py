@@ -50,7 +50,7 @@ class ServerProcess:
     def cpu_seconds(self) -> float:
         """CPU time used so far by the server and its own processes, user and system, all threads, in steps of a clock
         tick; NaN where /proc is missing."""
-        return _cpu_seconds(self._process.pid)
+        return cpu_seconds(self._process.pid)
 
     def kill(self) -> None:
         """SIGKILL: no handler runs, nothing is flushed."""
@@ -80,14 +80,15 @@ class ServerProcess:
         return int(line.split()[1])
 
 
-def _cpu_seconds(process: int) -> float:
+def cpu_seconds(process: int) -> float:
+    """CPU time used so far by a process and its own processes, in steps of a clock tick; NaN where /proc is missing."""
     try:
         fields = Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
         children = Path(f"/proc/{process}/task/{process}/children").read_text(encoding="utf-8").split()
     except OSError:
         return float("nan")
     own = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-    return own + sum(_cpu_seconds(int(child)) for child in children)
+    return own + sum(cpu_seconds(int(child)) for child in children)
 
 
 def machine() -> dict[str, object]:
