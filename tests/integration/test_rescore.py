@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pytest
 from numpy.testing import assert_array_equal
 
 from sybilgate.app.ordering import Orders, Wanted
-from sybilgate.app.rescoring import Rescorer
+from sybilgate.app.rescoring import Block, Loaded, Rescorer
 from sybilgate.app.task import Mode
 from sybilgate.core.policy import Decision
 from sybilgate.core.records import AssessmentRecord
@@ -78,6 +79,15 @@ def test_features_equal_an_online_assessment(store: SqlStore) -> None:
         )  # fmt: skip
 
 
+def test_identifiers_in_memory_change_nothing(store: SqlStore) -> None:
+    names = given(store)
+    serving = assessor(store, now=lambda: NOW)
+    with store.view() as view:
+        asked, held = Rescorer(serving).score(view, names), Rescorer(serving, Loaded(view)).score(view, names)
+    assert_array_equal(asked.found.features, held.found.features)
+    assert asked.watermark == held.watermark == 20
+
+
 def test_stopped_accounts_are_explained_and_placed(store: SqlStore) -> None:
     given(store)
     run(store)
@@ -90,17 +100,12 @@ def test_job_killed_five_times_assesses_once(store: SqlStore) -> None:
     names, job = given(store), order(store)
 
     class Dying(Runner):
-        blocks = 0
-
-        def _block(self, rescorer: Rescorer, job: JobRecord) -> JobRecord | None:
-            Dying.blocks += 1
-            if Dying.blocks % 2 == 0:
-                with self.store.view() as view:
-                    block = rescorer.score(view, view.names(job, job.cursor, self.block))
-                with self.store.unit() as unit:
-                    rescorer.write(unit, job, block, 0.0)
-                    raise Unavailable("the power failed before the commit")
-            return super()._block(rescorer, job)
+        def _blocks(self, rescorer: Rescorer, job: JobRecord) -> Iterator[Block]:
+            first, second, *_ = super()._blocks(rescorer, job)
+            yield first
+            with self.store.unit() as unit:
+                rescorer.write(unit, replace(job, cursor=first.names[-1], done=job.done + len(first.names)), second, 0)
+                raise Unavailable("the power failed before the commit")
 
     for life in range(5):
         one = runner(store, owner=f"life{life}", now=NOW + life * (LEASE + 1.0))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
@@ -141,8 +141,14 @@ class View(Protocol):
 
     def accounts(self, ids: Sequence[str]) -> dict[str, AccountRecord]: ...
 
-    def states(self, keys: Sequence[bytes]) -> Sequence[tuple[bytes, bytes]]:
-        """(key, state) of the identifiers that exist."""
+    def states(self, keys: Sequence[bytes]) -> tuple[list[bytes], list[bytes]]:
+        """Keys and states of the identifiers that exist, in no particular order."""
+
+    def identifiers(self) -> int:
+        """How many there are, the totals among them."""
+
+    def all_states(self) -> Iterator[tuple[Sequence[bytes], Sequence[bytes]]]:
+        """Keys and states of all identifiers but the totals, many at a time."""
 
     def standings(self, ids: Sequence[str]) -> dict[str, StandingRecord]:
         """The newest assessment of those that have any."""

@@ -19,12 +19,14 @@ from sybilgate.app.assess import Assessor, tails_of
 from sybilgate.app.log import blank_events
 from sybilgate.app.ports import Unit, View
 from sybilgate.app.standing import line_of
-from sybilgate.core.identifier import TOTALS_KEY
-from sybilgate.core.ledger import batch_states
+from sybilgate.core.identifier import KINDS, TOTALS_KEY, Words, to_words
+from sybilgate.core.keytable import KeyTable
+from sybilgate.core.ledger import states_of
 from sybilgate.core.pipeline import Found, Pipeline
 from sybilgate.core.policy import Decision
 from sybilgate.core.records import AssessmentRecord
 from sybilgate.core.rescoring import JobRecord, ResultRecord, StandingRecord
+from sybilgate.core.state import STATE, States, unpack_states, unpack_totals
 
 CAUSE = "rescore"
 
@@ -47,11 +49,34 @@ class Block:
     before: dict[str, StandingRecord]
 
 
+class Loaded:
+    """What the store knows of all identifiers at one moment, in memory: some 260 bytes each.
+
+    To look a block's up in the store costs a page or two each; a job over most accounts reads them all at once."""
+
+    def __init__(self, view: View) -> None:
+        self.watermark = view.watermark()
+        self._slot_of = KeyTable(len(KINDS))
+        self._state = np.zeros(len(KINDS) + view.identifiers(), STATE)
+        _, totals = view.states([TOTALS_KEY])
+        self._state[: len(KINDS)] = unpack_totals(totals[0] if totals else None, len(KINDS))
+        for keys, rows in view.all_states():
+            self._state[self._slot_of.slots(to_words(b"".join(keys)))] = unpack_states(list(rows))
+
+    def states(self, words: Words) -> States:
+        """States in slot order of a plan's ``words``; fresh ones for those that came since."""
+        slots = self._slot_of.found(words)
+        state = np.concatenate([self._state[: len(KINDS)], self._state[slots]])
+        state[len(KINDS) :][slots < 0] = 0
+        return state
+
+
 @dataclass(frozen=True)
 class Rescorer:
-    """``assessor`` with one model, under which all blocks of a job are scored."""
+    """``assessor`` with one model, under which all blocks of a job are scored. ``loaded``: read identifiers there."""
 
     assessor: Assessor
+    loaded: Loaded | None = None
 
     def score(self, view: View, names: list[str]) -> Block:
         """Read and score the accounts ``names`` as they are in ``view``; nothing is written."""
@@ -60,11 +85,14 @@ class Rescorer:
         known = [name for name in names if name in accounts]
         nobody, everybody = np.zeros(len(known), np.bool_), np.ones(len(known), np.bool_)
         plan = pipeline.plan(blank_events(known, now), accounts, nobody)
-        rows = dict(view.states([TOTALS_KEY, *plan.keys]))
-        state = batch_states(rows.get(TOTALS_KEY), [rows.get(key) for key in plan.keys])
-        found = pipeline.fold(plan, state, np.zeros(len(state), np.bool_), everybody, None)
+        if self.loaded is None:
+            state, watermark = states_of(plan.words, *view.states([TOTALS_KEY, *plan.keys])), view.watermark()
+        else:
+            state, watermark = self.loaded.states(plan.words), self.loaded.watermark
+        # Nobody is near to whom the block flags, only to campaigns there are: as if each came alone.
+        found = pipeline.fold(plan, state, np.zeros(len(state), np.bool_), everybody, None, nobody)
         signup = [accounts[name].signup_time for name in known]
-        return Block(now, view.watermark(), names, known, signup, found, view.standings(known))
+        return Block(now, watermark, names, known, signup, found, view.standings(known))
 
     def write(self, unit: Unit, job: JobRecord, block: Block, seconds: float) -> JobRecord:
         """Write a block and how far the job then is; the job as it is now. ``seconds``: what the block took.

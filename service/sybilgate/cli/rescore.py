@@ -31,15 +31,21 @@ def rescore(
     share: Annotated[
         float, typer.Option(min=0.01, max=1.0, help="Share of the time to work; less beside a busy service.")
     ] = 1.0,
+    workers: Annotated[int, typer.Option(min=0, help="Processes that score, beside the one that writes.")] = 0,
+    load: Annotated[
+        bool, typer.Option("--load", help="Let each of them hold all identifiers: quicker over most accounts.")
+    ] = False,
     show: Annotated[bool, typer.Option("--list", help="List jobs, newest first, and do nothing.")] = False,
 ) -> None:
     """Assess existing accounts again, all of them unless told otherwise, with all that is known now.
 
     Safe beside a running service. Stopped or killed, it goes on with --resume, and assesses nobody twice."""
     import os
+    from dataclasses import replace
 
     from sybilgate.app.ordering import Orders
     from sybilgate.cli.bars import bars
+    from sybilgate.cli.scorers import scorers
     from sybilgate.cli.stopping import stopped_by_signals
     from sybilgate.config import load_config
     from sybilgate.core.rescoring import JobState
@@ -49,7 +55,8 @@ def rescore(
 
     if share < 1.0:
         os.nice(_NICE)  # others come first, here too
-    with open_runner(load_config(), share=share, block=BLOCK if share == 1.0 else SMALL_BLOCK) as runner:
+    config = load_config()
+    with open_runner(config, share=share, block=BLOCK if share == 1.0 else SMALL_BLOCK) as runner:
         serving = runner.rescorer("").assessor
         orders = Orders(runner.store, serving.keyring, runner.clock, serving.new_id)
         if show:
@@ -58,8 +65,8 @@ def rescore(
             return
         job_id = resume or orders.create(_wanted(due, campaign, accounts, model, dry_run, runner.clock())).job_id
         typer.echo(f"job {job_id}", err=True)
-        with stopped_by_signals() as stop, bars() as tell:
-            job = runner.run(job_id, stop, tell)
+        with stopped_by_signals() as stop, scorers(config, workers, load) as ahead, bars() as tell:
+            job = replace(runner, ahead=ahead).run(job_id, stop, tell)
         typer.echo(line_of(job))
         if job.state == JobState.QUEUED:
             typer.echo(f"go on with: sybilgate rescore --resume {job_id}")

@@ -58,6 +58,12 @@ def _find_in(place: Any, words: Any, first: Any, second: Any) -> int:
     return -1
 
 
+@njit(cache=True)
+def _found_in(place: Any, words: Any, query: Any, out: Any) -> None:
+    for i in range(query.shape[0]):
+        out[i] = _find_in(place, words, query[i, 0], query[i, 1])
+
+
 def empty_places(keys: int) -> npt.NDArray[np.int32]:
     """A table in which ``keys`` keys take at most half the room."""
     return np.full(1 << (2 * max(keys, _FEWEST) - 1).bit_length(), -1, np.int32)
@@ -78,6 +84,12 @@ class KeyTable(Mapping[Key, int]):
         out = np.empty(len(query), np.intp)
         self._count = _slots_in(self._place, self._words, self._count, query, out)
         return out + self._base
+
+    def found(self, query: Words) -> npt.NDArray[np.intp]:
+        """Slots of those keys that came, below zero for the others."""
+        out = np.empty(len(query), np.intp)
+        _found_in(self._place, self._words, query, out)
+        return np.where(out < 0, out, out + self._base)
 
     def __getitem__(self, key: Key) -> int:
         first, second = to_words(key)[0] if len(key) == KEY_BYTES else (np.uint64(0), np.uint64(0))

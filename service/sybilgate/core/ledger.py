@@ -27,7 +27,7 @@ from sybilgate.core.identifier import (
     to_keys,
     to_words,
 )
-from sybilgate.core.keytable import empty_places
+from sybilgate.core.keytable import KeyTable, empty_places
 from sybilgate.core.layout import ACCOUNT, Events, absent_combinations, lay_out, pack_held
 from sybilgate.core.observation import Floats, Observations
 from sybilgate.core.own import OWN
@@ -181,6 +181,18 @@ def row_keys(plan: Plan, rows: npt.NDArray[np.intp], kinds: npt.NDArray[np.intp]
 def batch_states(totals: bytes | None, rows: list[bytes | None]) -> States:
     """States in slot order from their stored rows: the totals of the kinds, then the plan's keys."""
     return np.concatenate([unpack_totals(totals, _WIDTH), unpack_states(rows)])
+
+
+def states_of(words: Words, keys: list[Key], rows: list[bytes]) -> States:
+    """States in slot order of a plan's ``words`` from stored rows in any order, those of ``keys``; for many rows."""
+    totals = rows[keys.index(TOTALS_KEY)] if TOTALS_KEY in keys else None
+    table = KeyTable(_WIDTH)
+    table.slots(words)
+    slots = table.slots(to_words(b"".join(keys)))
+    known = slots < _WIDTH + len(words)  # the totals are no identifier of the plan
+    state = np.concatenate([unpack_totals(totals, _WIDTH), np.zeros(len(words), STATE)])
+    state[slots[known]] = unpack_states([row for row, kept in zip(rows, known.tolist(), strict=True) if kept])
+    return state
 
 
 def identifier_rows(

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 
 from sybilgate.app.ports import Jobs
-from sybilgate.app.rescoring import JobLost, Rescorer
+from sybilgate.app.rescoring import Block, JobLost, Rescorer
 from sybilgate.core.rescoring import ENDED, JobRecord, JobState
 from sybilgate.errors import ModelRejected, NotFound
 
@@ -20,6 +22,7 @@ from sybilgate.errors import ModelRejected, NotFound
 BLOCK, SMALL_BLOCK = 2000, 200
 #: Seconds after which somebody who runs a job and was not heard of is taken for dead.
 LEASE = 60.0
+_AHEAD = 3
 
 Tell = Callable[[str, int, int], None]
 
@@ -27,7 +30,8 @@ Tell = Callable[[str, int, int], None]
 @dataclass(frozen=True)
 class Runner:
     """``rescorer``: by the name of a model, empty for the one that serves; raises ModelRejected. ``share``: of the
-    time, spent working; the rest is left to others. ``owner`` is told apart from all others'."""
+    time, spent working; the rest is left to others. ``owner`` is told apart from all others'. ``ahead`` has a block
+    scored by another process, by a model and the accounts' ids."""
 
     store: Jobs
     rescorer: Callable[[str], Rescorer]
@@ -35,6 +39,7 @@ class Runner:
     owner: str
     block: int = BLOCK
     share: float = 1.0
+    ahead: Callable[[str, list[str]], Future[Block]] | None = None
 
     def run(self, job_id: str, stop: threading.Event, tell: Tell = lambda stage, done, total: None) -> JobRecord:
         """Run a job until it has ended, is somebody else's, or ``stop`` is set: it is then queued again.
@@ -48,15 +53,16 @@ class Runner:
             return job
         try:
             job, rescorer = self._begin(job)
-            while not stop.is_set():
-                began = time.monotonic()
-                after = self._block(rescorer, job)
-                if after is None:
-                    return self._end(job, JobState.SUCCEEDED)
-                job = after
+            began = time.monotonic()
+            for block in self._blocks(rescorer, job):
+                with self.store.unit() as unit:
+                    job = rescorer.write(unit, job, block, time.monotonic() - began)
                 tell("assess", job.done, job.total)
                 stop.wait((time.monotonic() - began) * (1.0 / self.share - 1.0))
-            return self._end(job, JobState.QUEUED)
+                began = time.monotonic()
+                if stop.is_set():
+                    return self._end(job, JobState.QUEUED)
+            return self._end(job, JobState.SUCCEEDED)
         except JobLost:
             return self._job(job_id)
         except ModelRejected as error:
@@ -74,16 +80,33 @@ class Runner:
         self._set(begun, job.cursor)
         return begun, rescorer
 
-    def _block(self, rescorer: Rescorer, job: JobRecord) -> JobRecord | None:
-        """One block; None when no account is left."""
-        began = time.monotonic()
+    def _blocks(self, rescorer: Rescorer, job: JobRecord) -> Iterator[Block]:
+        """The blocks that are left, in order. Where others score, they are a few blocks ahead."""
+        if self.ahead is None:
+            yield from (self._score(rescorer, names) for names in self._names(job))
+            return
+        waiting: deque[Future[Block]] = deque()
+        for names in self._names(job):
+            waiting.append(self.ahead(job.model, names))
+            if len(waiting) > _AHEAD:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+    def _names(self, job: JobRecord) -> Iterator[list[str]]:
+        """The accounts that are left, a block at a time; each block is asked for when it is wanted."""
+        cursor = job.cursor
+        while True:
+            with self.store.view() as view:
+                names = view.names(job, cursor, self.block)
+            if not names:
+                return
+            yield names
+            cursor = names[-1]
+
+    def _score(self, rescorer: Rescorer, names: list[str]) -> Block:
         with self.store.view() as view:
-            names = view.names(job, job.cursor, self.block)
-            block = rescorer.score(view, names) if names else None
-        if block is None:
-            return None
-        with self.store.unit() as unit:
-            return rescorer.write(unit, job, block, time.monotonic() - began)
+            return rescorer.score(view, names)
 
     def _end(self, job: JobRecord, state: JobState, error: str = "") -> JobRecord:
         """Leave a job, for good or to whoever takes it up."""

@@ -10,11 +10,12 @@ different orders would deadlock.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import fields
 from functools import cache
 from itertools import product
 from operator import attrgetter
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Connection, Table, TextClause, text
 from sqlalchemy.dialects import postgresql
@@ -23,6 +24,8 @@ from sybilgate.store import arrays
 
 # SQLite parses a statement once per distinct text. Key lists are padded to these lengths so that the texts recur.
 _CHUNKS = (1, 8, 64, 512)
+
+_SCANNED = 50_000
 
 Values = tuple[Any, ...]
 
@@ -56,6 +59,29 @@ def read(
     for chunk in _chunks(keys):
         rows.extend(connection.exec_driver_sql(_lite_read(table, names, (key,), (len(chunk),)), chunk).fetchall())
     return rows
+
+
+def read_plain(
+    connection: Connection, table: Table, names: tuple[str, ...], key: str, keys: Sequence[Any]
+) -> list[Values]:
+    """The same as tuples of the driver, for very many rows. SQLite: by sorted key, because neighbours in its index are
+    read at once."""
+    if _is_postgresql(connection):
+        return [tuple(row) for row in read(connection, table, names, key, keys)]
+    driver, rows = cast(Any, connection.connection.driver_connection), list[Values]()
+    for chunk in _chunks(sorted(keys)):
+        rows.extend(driver.execute(_lite_read(table, names, (key,), (len(chunk),)), chunk).fetchall())
+    return rows
+
+
+def scan(connection: Connection, table: Table, names: tuple[str, ...]) -> Iterator[list[Values]]:
+    """All rows, many at a time, as tuples of the driver. PostgreSQL: by a cursor of the server's."""
+    statement = f"SELECT {', '.join(names)} FROM {table.name}"
+    driver = cast(Any, connection.connection.driver_connection)
+    with closing(driver.cursor("scan", binary=True) if _is_postgresql(connection) else driver.cursor()) as cursor:
+        cursor.execute(statement)
+        while rows := cursor.fetchmany(_SCANNED):
+            yield rows
 
 
 def read_cross(

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, func, select
 
+from sybilgate.core.identifier import TOTALS_KEY
 from sybilgate.core.records import AccountRecord
 from sybilgate.core.rescoring import JobRecord, ResultRecord, StandingRecord
 from sybilgate.store import accounts, bulk, rescoring, standings
@@ -32,9 +33,22 @@ class View:
     def accounts(self, ids: Sequence[str]) -> dict[str, AccountRecord]:
         return accounts.read(self.connection, ids)
 
-    def states(self, keys: Sequence[bytes]) -> list[tuple[bytes, bytes]]:
-        """(key, state) of those that exist, in no particular order."""
-        return [(row[0], row[1]) for row in bulk.read(self.connection, identifier, ("key", "state"), "key", keys)]
+    def states(self, keys: Sequence[bytes]) -> tuple[list[bytes], list[bytes]]:
+        """Keys and states of those that exist, in no particular order."""
+        rows = bulk.read_plain(self.connection, identifier, ("key", "state"), "key", keys)
+        found, states = zip(*rows, strict=True) if rows else ((), ())
+        return list(found), list(states)
+
+    def identifiers(self) -> int:
+        """How many there are, the totals among them."""
+        return int(self.connection.execute(select(func.count()).select_from(identifier)).scalar_one())
+
+    def all_states(self) -> Iterator[tuple[Sequence[bytes], Sequence[bytes]]]:
+        """Keys and states of all identifiers but the totals, many at a time."""
+        for rows in bulk.scan(self.connection, identifier, ("key", "state")):
+            known = [row for row in rows if row[0] != TOTALS_KEY]
+            keys, states = zip(*known, strict=True) if known else ((), ())
+            yield keys, states
 
     def standings(self, ids: Sequence[str]) -> dict[str, StandingRecord]:
         """The newest assessment of those that have any."""
