@@ -33,6 +33,41 @@ def current() -> None:
     raise typer.Exit(0 if found == wanted else 1)
 
 
+@db.command()
+def prune(
+    requests: Annotated[float | None, typer.Option(help="Days to keep answered requests.", min=1.0)] = None,
+    jobs: Annotated[float | None, typer.Option(help="Days to keep jobs that have ended, and their results.")] = None,
+    changes: Annotated[float | None, typer.Option(help="Days to keep the feed of changed decisions.")] = None,
+    assessments: Annotated[
+        float | None, typer.Option(help="Days to keep assessments; every account keeps its newest.")
+    ] = None,
+    events: Annotated[
+        float | None, typer.Option(help="Days to keep the log. What goes cannot be replayed or trained on.")
+    ] = None,
+) -> None:
+    """Let go of what is older than so many days, of what is named only. Safe beside a running service.
+
+    A request whose id is gone would count again: keep requests longer than anybody repeats one, and never run a
+    backfill of the same file again afterwards."""
+    import time
+
+    from sybilgate.config import load_config
+    from sybilgate.store.store import open_store
+
+    chosen = {"requests": requests, "jobs": jobs, "changes": changes, "assessments": assessments, "events": events}
+    if not any(days is not None for days in chosen.values()):
+        raise typer.BadParameter("name what is to go, for example --requests 30")
+    store, now = open_store(load_config(serving=False).database_url), time.time()
+    try:
+        store.check()
+        for what, days in chosen.items():
+            if days is not None:
+                rows = {one.table: one.rows for one in store.prune(what, now - days * 86400.0)}
+                typer.echo(", ".join(f"{count:,} rows of {table}" for table, count in rows.items()) + " deleted")
+    finally:
+        store.close()
+
+
 @config.callback()
 def show_config(context: typer.Context) -> None:
     """Print the effective configuration, secrets masked."""

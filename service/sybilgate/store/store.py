@@ -14,7 +14,7 @@ from sybilgate.core.campaign.records import ChangeRecord
 from sybilgate.core.records import AssessmentRecord, EventRecord, ScoredRow, ShadowPair
 from sybilgate.core.rescoring import StandingChange
 from sybilgate.errors import SchemaOutdated, Unavailable
-from sybilgate.store import assessments, campaigns, events, migrate, shadows, standings
+from sybilgate.store import assessments, campaigns, events, migrate, retention, shadows, standings
 from sybilgate.store.desk import DeskReads
 from sybilgate.store.engine import WRITES, frozen, open_engine, require_durability
 from sybilgate.store.rescores import RescoreReads
@@ -90,6 +90,16 @@ class SqlStore(DeskReads, ReviewReads, RescoreReads, TrustReads):
         """Names of the models that have scored as shadows."""
         with self._reading() as connection:
             return shadows.models(connection)
+
+    def prune(self, what: str, before: float, chunk: int = retention.CHUNK) -> Iterator[retention.Pruned]:
+        """Let go of what is older than ``before``, a transaction at a time; ``what``: one of ``retention.RULES``."""
+
+        @contextmanager
+        def transaction() -> Iterator[Connection]:
+            with _translated(), self._writer.begin() as connection:
+                yield connection
+
+        return retention.prune(transaction, what, before, chunk)
 
     def check(self) -> None:
         """Raise UnsafeDurability or SchemaOutdated unless the database may be trusted with acknowledgements."""
