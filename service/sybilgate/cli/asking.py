@@ -54,10 +54,19 @@ def explain(
     address: Address = None,
     ca: Ca = None,
     as_json: Json = False,
+    as_record: Annotated[
+        bool, typer.Option("--record", help="As a record of the decision, fit for an appeal.")
+    ] = False,
 ) -> None:
     """Print a stored assessment in full: reasons, evidence, contributions."""
+    from sybilgate.cli.record import record
+
     with asking(address, ca) as client:
-        _show(client.get_assessment(name, full=True), as_json, every)
+        assessment = client.get_assessment(name, full=True)
+        if as_record:
+            typer.echo(record(assessment), nl=False)
+        else:
+            _show(assessment, as_json, every)
 
 
 def flatten(value: Mapping[str, Any], prefix: str = "") -> dict[str, object]:
