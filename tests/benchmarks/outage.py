@@ -41,6 +41,8 @@ _CALLERS = 4
 #: Seconds that a caller waits for an answer, and that the spool is given to empty.
 _DEADLINE, _DRAIN = 5.0, 60.0
 _PAUSE = 0.02
+#: More events a second than the callers can send.
+_RATE = _CALLERS / _PAUSE
 
 
 @dataclass
@@ -106,7 +108,7 @@ def run(kind: str, seconds: float, rounds: int = 1) -> dict[str, object]:
         os.environ["SYBILGATE_SPOOL_DIR"] = str(folder)
         stack.callback(os.environ.pop, "SYBILGATE_SPOOL_DIR")
         server, url = _database(kind, stack)
-        told = Told(iter(enumerate(signups(20_000, seed=31))))
+        told = Told(iter(enumerate(signups(500 + int(_RATE * rounds * seconds), seed=31))))
         phases = {name: Told(told.events, told.answers, told.sent) for name in ("before", "away", "after")}
         with ServerProcess("sybilgate", url) as service:
             address = f"127.0.0.1:{service.port}"

@@ -52,6 +52,10 @@ class ServerProcess:
         tick; NaN where /proc is missing."""
         return cpu_seconds(self._process.pid)
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     def kill(self) -> None:
         """SIGKILL: no handler runs, nothing is flushed."""
         self._process.kill()
