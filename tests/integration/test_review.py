@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -14,6 +15,7 @@ from sybilgate.app.bundle import Bundle
 from sybilgate.app.explain import Explainer
 from sybilgate.app.manifest import Manifest
 from sybilgate.app.readings import Readings
+from sybilgate.app.reviewers import LABELS_A_DAY, check_share
 from sybilgate.app.task import Mode
 from sybilgate.client import Client, ServiceError
 from sybilgate.core.campaign.records import (
@@ -21,6 +23,7 @@ from sybilgate.core.campaign.records import (
     CampaignState,
     Change,
     ChangeRecord,
+    LabelRecord,
     MemberRecord,
     Role,
     SharedValue,
@@ -28,6 +31,8 @@ from sybilgate.core.campaign.records import (
 from sybilgate.core.enrichment import enrich
 from sybilgate.core.identifier import COLUMN, KINDS, Key, Kind
 from sybilgate.core.identify import identify
+from sybilgate.core.state import unpack_states
+from sybilgate.errors import QuotaExceeded
 from sybilgate.jobs.due import DueWorker
 from sybilgate.review_client import ReviewClient
 from sybilgate.rpc.names import campaign_name
@@ -359,3 +364,36 @@ def test_meaningless_subject_is_refused(review: ReviewClient) -> None:
 
 def _first(changes: Iterator[pb.CampaignChange], count: int) -> list[pb.CampaignChange]:
     return [next(changes) for _ in range(count)]
+
+
+def test_opposite_word_names_the_other(review: ReviewClient) -> None:
+    first = review.label("accounts/ring1", LABEL_VERDICT_SYBIL, "ada", "same operator", request_id="r1")
+    error = refusal(review.label, "accounts/ring1", LABEL_VERDICT_HONEST, "bob", "no")
+    assert first.name in error.violations[0][1]
+    right = review.label("accounts/ring1", LABEL_VERDICT_HONEST, "bob", "no", revokes=first.name)
+    assert review.label("accounts/ring1", LABEL_VERDICT_SYBIL, "ada", "same operator", request_id="r1").replayed
+    assert review.label("accounts/ring1", LABEL_VERDICT_SYBIL, "Bob ", "I erred").name > right.name
+
+
+def test_reviewer_has_a_share_a_day(review: ReviewClient, store: SqlStore) -> None:
+    now = time.time()
+    line = LabelRecord("", "b1", 0, 1, "review", "ada", "", START, now, "", "")
+    with store.unit() as unit:
+        unit.write_labels([replace(line, label_id=f"l{number}") for number in range(LABELS_A_DAY)])
+        unit.write_labels([replace(line, label_id=f"m{number}", campaign=REF, author="bob") for number in range(900)])
+    check_share(store, "bob", now)
+    with pytest.raises(QuotaExceeded) as caught:
+        check_share(store, "ada", now + 1000.0)
+    assert caught.value.retry_after == pytest.approx(86400 - 1000)
+    check_share(store, "ada", now + 86401.0)
+
+
+def test_revoked_label_leaves_neighbours_clean(review: ReviewClient, store: SqlStore) -> None:
+    def bad() -> int:
+        (_, state) = store.identifier_states([device()])[device()]
+        return int(unpack_states([state])["bad"][0])
+
+    wrong = review.label("accounts/ring1", LABEL_VERDICT_SYBIL, "ada", "same operator")
+    assert bad() == 1
+    review.label("accounts/ring1", LABEL_VERDICT_HONEST, "bob", "wrong", revokes=wrong.name)
+    assert bad() == 0

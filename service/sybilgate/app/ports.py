@@ -259,6 +259,9 @@ class Reviews(Protocol):
     ) -> list[LabelRecord]:
         """Of an account or, without one, of a campaign as such; newest first."""
 
+    def labels_by(self, author: str, since: float) -> list[float]:
+        """When this reviewer labelled single accounts, from ``since`` on."""
+
     def due(self, now: float, limit: int) -> list[DueRecord]: ...
 
     def protections(self) -> list[ProtectionRecord]:

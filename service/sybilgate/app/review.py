@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from sybilgate.app.campaigns import Campaigns
 from sybilgate.app.once import Asked, answered, remember
 from sybilgate.app.ports import Reviews, Unit
+from sybilgate.app.reviewers import check_agreement, check_share
 from sybilgate.app.task import Mode, Result, Task
 from sybilgate.core.campaign.records import (
     CampaignRecord,
@@ -67,12 +68,17 @@ class Review:
         self, account_id: str, verdict: Verdict, said: Said, revokes: str, asked: Asked, run: Run
     ) -> tuple[LabelRecord, bool]:
         """Label an account; the label and whether the request had been answered before. The account itself becomes due,
-        and by spreading its campaign and its neighbours. Raises NotFound or InvalidInput."""
+        and by spreading its campaign and its neighbours. Raises NotFound, InvalidInput or QuotaExceeded."""
         if self.store.account(account_id) is None:
             raise NotFound("no such account")
         if revokes:
             self._check_revoked(account_id, verdict, revokes)
         now = self.clock()
+        with self.store.unit() as unit:
+            repeated = answered(unit, self.keyring, asked)
+        if not repeated:
+            check_agreement(self.store, account_id, verdict, said.reviewer, revokes)
+            check_share(self.store, said.reviewer, now)
         label = LabelRecord(
             self.new_id(), account_id, 0, int(verdict), said.source, said.reviewer, "", said.known_at(now), now,
             said.reason, revokes,

@@ -1,4 +1,4 @@
-"""Tokens and the audit log."""
+"""Tokens, the audit log, and what one reviewer said."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select, text
 from sybilgate.core.audit import AuditRecord
 from sybilgate.core.trust import TokenRecord
 from sybilgate.store import bulk
-from sybilgate.store.tables import audit, token
+from sybilgate.store.tables import audit, label, token
 
 _TOKEN = bulk.columns(TokenRecord)
 _AUDIT = bulk.columns(AuditRecord)
@@ -31,6 +31,12 @@ class TrustReads(ABC):
         statement = select(*(token.c[name] for name in _TOKEN)).order_by(token.c.create_time, token.c.token_id)
         with self._reading() as connection:
             return [TokenRecord(*row) for row in connection.execute(statement)]
+
+    def labels_by(self, author: str, since: float) -> list[float]:
+        """When this reviewer labelled single accounts, from ``since`` on."""
+        mine = select(label.c.create_time).where(label.c.author == author, label.c.campaign == 0)
+        with self._reading() as connection:
+            return [row[0] for row in connection.execute(mine.where(label.c.create_time >= since))]
 
     def audit_lines(self, after_seq: int, limit: int) -> list[AuditRecord]:
         """In order, after a number."""

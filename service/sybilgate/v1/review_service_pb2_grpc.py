@@ -220,6 +220,8 @@ class ReviewServiceServicer:
 
     def CreateLabel(self, request, context):
         """Labels an account: an OUTCOME event in the log. Its campaign's newest members and its neighbours are assessed again.
+        Who says the opposite of what another said last names that label in `revokes`. One reviewer may label 200 accounts a
+        day; more is refused (QUOTA_EXCEEDED).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
