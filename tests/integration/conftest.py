@@ -96,6 +96,13 @@ def bare_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 
 
 @pytest.fixture
+def bare_postgres(postgres_server: str) -> Iterator[str]:
+    """A PostgreSQL database without any table."""
+    with _new_database(postgres_server) as url:
+        yield url
+
+
+@pytest.fixture
 def open_on() -> Iterator[Callable[[str], SqlStore]]:
     """Opens stores (several on one URL: several replicas) and closes them after the test."""
     opened: list[SqlStore] = []

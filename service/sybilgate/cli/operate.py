@@ -34,6 +34,17 @@ def current() -> None:
 
 
 @db.command()
+def backup(file: Annotated[Path, typer.Argument(help="Where to write it; must not exist yet.")]) -> None:
+    """Copy a SQLite database as of one moment, beside a running server. To restore: stop the server, put the file in
+    the database's place, start it."""
+    from sybilgate.config import load_config
+    from sybilgate.store.backup import copy_sqlite
+
+    copy_sqlite(load_config(serving=False).database_url, file)
+    typer.echo(f"{file} holds the database")
+
+
+@db.command()
 def prune(
     requests: Annotated[float | None, typer.Option(help="Days to keep answered requests.", min=1.0)] = None,
     jobs: Annotated[float | None, typer.Option(help="Days to keep jobs that have ended, and their results.")] = None,

@@ -36,6 +36,7 @@ class SqlStore(DeskReads, ReviewReads, RescoreReads, TrustReads):
     def __init__(self, url: str) -> None:
         self._engine = open_engine(url)
         self._writer = self._engine.execution_options(**{WRITES: True})
+        self._good = False
         self._still = frozen(self._engine)
 
     @contextmanager
@@ -102,11 +103,16 @@ class SqlStore(DeskReads, ReviewReads, RescoreReads, TrustReads):
         return retention.prune(transaction, what, before, chunk)
 
     def check(self) -> None:
-        """Raise UnsafeDurability or SchemaOutdated unless the database may be trusted with acknowledgements."""
+        """Raise UnsafeDurability or SchemaOutdated unless the database may be trusted with acknowledgements.
+
+        A store that was good once goes on when the schema moves on below it: revisions only add, so that replicas of
+        the build before work until they are replaced.
+        """
         with self._reading() as connection:
             require_durability(connection)
             found, wanted = migrate.revision(connection), migrate.head()
-        if found != wanted:
+        self._good = found == wanted or (self._good and (found or "") > wanted)
+        if not self._good:
             raise SchemaOutdated(
                 f"the database is at revision {found or 'none'}, this build needs {wanted}: run `sybilgate db upgrade`"
             )
