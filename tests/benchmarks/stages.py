@@ -1,11 +1,13 @@
 """What each stage of a request costs, at several sizes of batch; prints JSON, or a table for a page.
 
-    python -m tests.benchmarks.stages [--databases sqlite,postgresql] [--batches 1,32,128] [--events 1600] [--table]
+    python -m tests.benchmarks.stages [--databases sqlite,postgresql] [--batches 1,32,128] [--events 1600] [--explain]
+                                      [--table]
 
 The parts of the service without its server: requests are decoded, checked and converted one by one, run through the
 assessor in batches, and the answers rendered and encoded. Microseconds an event of CPU time of this process and by the
 clock, medians over the batches: what the clock shows beyond CPU is waiting, for a disk or for PostgreSQL. The cost of
-gRPC itself is that of the echo in ``tests.benchmarks.online``. ``assemble`` is what the assessor does between stages.
+gRPC itself is that of the echo in ``tests.benchmarks.online``. ``--explain`` asks to explain every
+signup. ``assemble`` is what the assessor does between stages.
 """
 
 from __future__ import annotations
@@ -138,15 +140,17 @@ def received(app: wiring.Application, watch: Watch, data: bytes) -> Task:
         check(request)
     with watch.stage("convert"):
         events = (event_from(request.event),)
-        return calls.make_task(app.keyring, request, Mode.ASSESS, request_id=request.request_id, events=events)
+        return calls.make_task(
+            app.keyring, request, Mode.ASSESS, request_id=request.request_id, events=events, explain=request.explain
+        )
 
 
-def answered(app: wiring.Application, watch: Watch, answer: Any) -> bytes:
+def answered(app: wiring.Application, watch: Watch, answer: Any, explain: bool) -> bytes:
     """A reply as the servicer gives it."""
     assert isinstance(answer, Result)
     (record,) = answer.assessments
     with watch.stage("render"):
-        message = render(record, app.explainer, view=0, explain=False, replayed=False, placement=None)  # type: ignore[arg-type]
+        message = render(record, app.explainer, view=0, explain=explain, replayed=False, placement=None)  # type: ignore[arg-type]
     with watch.stage("encode"):
         return message.SerializeToString()
 
@@ -160,8 +164,8 @@ def run(app: wiring.Application, given: Sequence[bytes], size: int, watch: Watch
             observe([event for task in tasks for event in task.events], app.reference, app.keyring)
         with watch.stage("assemble"):
             answers = assessor.run(tasks)
-        for answer in answers:
-            answered(app, watch, answer)
+        for task, answer in zip(tasks, answers, strict=True):
+            answered(app, watch, answer, task.explain)
         found.append(_parted(watch.reset()))
     return found[_WARM:]
 
@@ -197,14 +201,14 @@ def table(report: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def measured(kinds: Sequence[str], sizes: Sequence[int], events: int) -> dict[str, Any]:
+def measured(kinds: Sequence[str], sizes: Sequence[int], events: int, explain: bool) -> dict[str, Any]:
     """Every database at every size of batch, each on a store of its own with some accounts in it."""
     out: dict[str, dict[str, Any]] = {}
     for kind in kinds:
         out[kind] = {}
         for size in sizes:
             count = min(events, 200 * size)
-            given = requests(signups(count + (_WARM + 10) * size))
+            given = requests(signups(count + (_WARM + 10) * size), explain=explain)
             with databases(kind) as made, application(made.new()) as app:
                 out[kind][str(size)] = summary(run(app, given, size, Watch()), size)
     return out
@@ -215,10 +219,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--databases", default="sqlite,postgresql")
     parser.add_argument("--batches", default="1,32,128")
     parser.add_argument("--events", type=int, default=1600)
+    parser.add_argument("--explain", action="store_true")
     parser.add_argument("--table", action="store_true")
     given = parser.parse_args(arguments)
     sizes = [int(size) for size in given.batches.split(",")]
-    report = {"machine": machine(), "stages": measured(given.databases.split(","), sizes, given.events)}
+    stages = measured(given.databases.split(","), sizes, given.events, given.explain)
+    report = {"machine": machine(), "stages": stages}
     if given.table:
         print(table(report))
         return

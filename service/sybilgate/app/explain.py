@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from sybilgate.core.feature import FEATURES, LINK_REASONS
 from sybilgate.core.own import REASONS
@@ -18,13 +19,34 @@ SENTENCES: dict[str, str] = {**REASONS, **LINK_REASONS}
 MIN_REASON = 0.05
 
 
+#: Reason codes in the order of the first feature that has each, and for each feature the place of its own.
+_CODES = tuple(dict.fromkeys(spec.reason for spec in FEATURES))
+_CODE_OF = np.array([_CODES.index(spec.reason) for spec in FEATURES])
+_NAMES = tuple(spec.name for spec in FEATURES)
+_AXES = tuple(spec.axis.value for spec in FEATURES)
+#: For each code its features, by name of their axis from the last: of two that say as much, the first is taken.
+_MEMBERS = tuple(
+    np.array(sorted(np.flatnonzero(code == _CODE_OF), key=lambda i: _AXES[i], reverse=True))
+    for code in range(len(_CODES))
+)
+Values = npt.NDArray[np.float64]
+Reason = tuple[str, str, str, float]
+
+
 @dataclass(frozen=True, slots=True)
 class Explanation:
     """Log-odds everywhere; ``base_value`` + sum of contributions = margin. Reasons: largest effect first."""
 
     base_value: float
-    contributions: tuple[tuple[str, float, float], ...]
-    reasons: tuple[tuple[str, str, str, float], ...]
+    features: npt.NDArray[np.float32]
+    values: Values
+    reasons: tuple[Reason, ...]
+    names: tuple[str, ...] = _NAMES
+
+    @property
+    def contributions(self) -> tuple[tuple[str, float, float], ...]:
+        """(feature, value, contribution). Made when asked for: most answers tell reasons only."""
+        return tuple(zip(self.names, self.features.tolist(), self.values.tolist(), strict=True))
 
 
 @dataclass(frozen=True)
@@ -43,17 +65,15 @@ class Explainer:
             if models is None:
                 raise Unavailable(f"model {record.model} is not loaded; the assessment can be explained once it is")
             values = models.contributions(features[None, :])[0]
-        named = zip(FEATURES, features.tolist(), values[:-1].tolist(), strict=True)
-        contributions = [(spec.name, value, amount) for spec, value, amount in named]
-        return Explanation(float(values[-1]), tuple(contributions), reasons_of(values[:-1]))
+        return Explanation(float(values[-1]), features, values[:-1], reasons_of(values[:-1]))
 
 
-def reasons_of(values: np.ndarray[tuple[int], np.dtype[np.float64]]) -> tuple[tuple[str, str, str, float], ...]:
-    """Contributions summed per reason code: (code, sentence, axis, log-odds), largest effect first."""
-    sums: dict[str, float] = {}
-    axes: dict[str, tuple[float, str]] = {}
-    for spec, amount in zip(FEATURES, values.tolist(), strict=True):
-        sums[spec.reason] = sums.get(spec.reason, 0.0) + amount
-        axes[spec.reason] = max(axes.get(spec.reason, (0.0, spec.axis.value)), (abs(amount), spec.axis.value))
-    ranked = sorted(sums.items(), key=lambda item: -abs(item[1]))
-    return tuple((code, SENTENCES[code], axes[code][1], amount) for code, amount in ranked if abs(amount) >= MIN_REASON)
+def reasons_of(values: Values) -> tuple[Reason, ...]:
+    """Contributions summed per reason code: (code, sentence, axis of the largest, log-odds), largest effect first."""
+    sums = np.bincount(_CODE_OF, weights=values)
+    size, out = np.abs(sums), []
+    for code in np.argsort(-size, kind="stable")[: np.count_nonzero(size >= MIN_REASON)].tolist():
+        members = _MEMBERS[code]
+        axis = _AXES[members[np.abs(values[members]).argmax()]]
+        out.append((_CODES[code], SENTENCES[_CODES[code]], axis, float(sums[code])))
+    return tuple(out)

@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
+import numpy as np
+
 from sybilgate import errors
 from sybilgate.app.explain import Explanation
 from sybilgate.app.task import Mode, Result, Task
@@ -140,7 +142,8 @@ class Sandbox:
         if record.model != MODEL:
             return self._explainer.explain(record)
         reason = ("SANDBOX", "The sandbox was told to answer so.", record.axes.partition(",")[0] or "behaviour")
-        return Explanation(0.0, (("sandbox", 1.0, record.margin),), ((*reason, record.margin),))
+        told = ((*reason, record.margin),)
+        return Explanation(0.0, np.ones(1, np.float32), np.array([record.margin]), told, ("sandbox",))
 
     def _name(self, task: Task) -> str | None:
         """By what name the task is answered here; None if it is not."""

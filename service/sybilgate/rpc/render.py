@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from bisect import bisect_right
+from functools import cache
 from typing import Any
 
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -32,6 +33,7 @@ def timestamp(seconds: float) -> Timestamp:
     return Timestamp(seconds=whole + nanos // 1_000_000_000, nanos=nanos % 1_000_000_000)
 
 
+@cache
 def axis(name: str) -> pb.Axis:
     """The contract's axis of a core axis name; UNSPECIFIED if empty."""
     number: pb.Axis = pb.Axis.Value(f"AXIS_{name.upper() or 'UNSPECIFIED'}")

@@ -1,0 +1,25 @@
+"""Facts about reasons: contributions summed by code, named after the axis that says most, largest first."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from sybilgate.app.explain import MIN_REASON, reasons_of
+from sybilgate.core.feature import FEATURES
+
+
+def test_reasons_sum_their_features() -> None:
+    values = np.random.default_rng(1).normal(0, 0.02, len(FEATURES))
+    for code, _, axis, amount in (found := reasons_of(values)):
+        mine = [(abs(v), spec.axis.value, v) for spec, v in zip(FEATURES, values, strict=True) if spec.reason == code]
+        assert math.isclose(amount, sum(v for _, _, v in mine))
+        assert axis == max(mine)[1]
+    sizes = [abs(amount) for *_, amount in found]
+    assert sizes == sorted(sizes, reverse=True)
+    assert min(sizes) >= MIN_REASON
+
+
+def test_no_effect_is_no_reason() -> None:
+    assert reasons_of(np.zeros(len(FEATURES))) == ()
