@@ -65,7 +65,7 @@ def test_config_retries_every_service() -> None:
 
     (method,) = json.loads(service_config())["methodConfig"]
     assert {one["service"] for one in method["name"]} == set(SERVICES)
-    assert method["retryPolicy"]["retryableStatusCodes"] == ["UNAVAILABLE"]
+    assert method["retryPolicy"]["retryableStatusCodes"] == ["UNAVAILABLE", "CANCELLED"]
 
 
 def test_unavailable_is_tried_again(server: FakeServer, client: Client) -> None:

@@ -31,13 +31,14 @@ class AsyncClient:
         ca_file: Paths | None = None,
         token: str | None = None,
         token_file: Paths | None = None,
+        server_name: str | None = None,
         timeout: float = 10.0,
     ) -> None:
         credentials = credentials or (tls(ca_file) if ca_file else None)
         self.channel = (
-            grpc.aio.insecure_channel(address, options())
+            grpc.aio.insecure_channel(address, options(server_name))
             if credentials is None
-            else grpc.aio.secure_channel(address, credentials, options())
+            else grpc.aio.secure_channel(address, credentials, options(server_name))
         )
         self._bearer = Bearer(token, token_file)
         self._timeout = timeout

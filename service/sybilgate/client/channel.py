@@ -12,13 +12,19 @@ Paths = str | Path
 Metadata = tuple[tuple[str, str], ...]
 
 
-def options() -> tuple[tuple[str, str | int], ...]:
+def options(server_name: str | None = None) -> tuple[tuple[str, str | int], ...]:
     """Options of every channel. Retries are made inside gRPC, with jitter, and with the request as it was: the same
     ``request_id``, so that what was done already is answered again and not done twice."""
+    named = (("grpc.ssl_target_name_override", server_name),) if server_name else ()
     return (
+        *named,
         ("grpc.max_receive_message_length", 64 << 20),
         ("grpc.max_metadata_size", 64 << 10),
         ("grpc.service_config", service_config()),
+        # A replica that was replaced is found again soon; by default it takes a second at least, and up to two minutes.
+        ("grpc.initial_reconnect_backoff_ms", 100),
+        ("grpc.min_reconnect_backoff_ms", 100),
+        ("grpc.max_reconnect_backoff_ms", 2_000),
     )
 
 

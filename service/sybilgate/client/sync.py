@@ -24,6 +24,7 @@ class Client:
     Safe to share by threads.
 
     ``address`` is ``host:port``; a name that stands for several replicas (or ``ipv4:a:1,b:2``) makes calls go round.
+    ``server_name`` is whom the certificate must name where the address does not say it.
     ``ca_file`` or ``credentials`` make it TLS; ``token`` or ``token_file`` say who is asking.
     """
 
@@ -35,13 +36,14 @@ class Client:
         ca_file: Paths | None = None,
         token: str | None = None,
         token_file: Paths | None = None,
+        server_name: str | None = None,
         timeout: float = 10.0,
     ) -> None:
         credentials = credentials or (tls(ca_file) if ca_file else None)
         self.channel = (
-            grpc.insecure_channel(address, options())
+            grpc.insecure_channel(address, options(server_name))
             if credentials is None
-            else grpc.secure_channel(address, credentials, options())
+            else grpc.secure_channel(address, credentials, options(server_name))
         )
         self._bearer = Bearer(token, token_file)
         self._timeout = timeout
