@@ -82,6 +82,9 @@ class Server:
                 ("grpc.max_receive_message_length", MAX_REQUEST_BYTES),
                 ("grpc.max_send_message_length", -1),
                 ("grpc.so_reuseport", int(share_port)),
+                # No more than the server takes on at all; without a bound one connection that opens streams and
+                # resets them fills the queue of all others.
+                ("grpc.max_concurrent_streams", threads),
                 ("grpc.keepalive_time_ms", 60_000),
                 ("grpc.keepalive_timeout_ms", 20_000),
                 ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
