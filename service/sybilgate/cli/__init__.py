@@ -14,6 +14,7 @@ from sybilgate.cli import (
     backtest,
     campaigns,
     console,
+    fleet,
     learn,
     models,
     monitor,
@@ -59,6 +60,7 @@ app.add_typer(tokens.token, name="token")
 app.add_typer(auditing.audit_log, name="audit-log")
 app.command()(sweep.sweep)
 app.command()(rescore.rescore)
+app.add_typer(fleet.fleet, name="fleet")
 models.model.command()(registry.activate)
 models.model.command()(registry.rollback)
 models.model.command()(monitor.compare)

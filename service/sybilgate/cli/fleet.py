@@ -1,0 +1,83 @@
+"""Commands that assess a base outside of the store: fleet snapshot, fleet assess."""
+
+from __future__ import annotations
+
+from enum import Enum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+fleet = typer.Typer(help="Assess a whole base from a snapshot in Parquet, by DuckDB or Spark.", no_args_is_help=True)
+
+
+class Engine(str, Enum):
+    """What joins accounts with what they hold."""
+
+    DUCKDB = "duckdb"
+    SPARK = "spark"
+
+
+@fleet.command()
+def snapshot(out: Annotated[Path, typer.Argument(help="Folder to create.")]) -> None:
+    """Write the accounts and the state of every identifier, as of now, as Parquet."""
+    import time
+
+    from sybilgate.app.protect import InForce, Protections
+    from sybilgate.config import load_config
+    from sybilgate.core.identifier import Keyring
+    from sybilgate.fleet.snapshot import write_snapshot
+    from sybilgate.store.store import open_store
+
+    config = load_config()
+    store = open_store(config.database_url)
+    try:
+        store.check()
+        protected = InForce(Protections(store, Keyring(config.key_id, config.secret()), time.time))()
+        out.mkdir(parents=True)
+        meta = write_snapshot(store, out, time.time(), protected.keys, protected.accounts)
+    except FileExistsError:
+        raise typer.BadParameter(f"{out} exists") from None
+    finally:
+        store.close()
+    typer.echo(f"{meta.accounts:,} accounts in {out}")
+
+
+@fleet.command()
+def assess(
+    source: Annotated[Path, typer.Argument(help="Snapshot.", exists=True, file_okay=False)],
+    out: Annotated[Path, typer.Argument(help="Folder to create.")],
+    engine: Annotated[Engine, typer.Option(help="DuckDB here, or Spark on many machines.")] = Engine.DUCKDB,
+    memory_gb: Annotated[float, typer.Option(min=0.1, help="For DuckDB; the rest is kept on disk.")] = 2.0,
+    master: Annotated[str, typer.Option(help="Where Spark runs.")] = "local[*]",
+) -> None:
+    """Assess everybody in a snapshot; nothing of it goes into a store."""
+    from sybilgate.config import load_config
+    from sybilgate.fleet.plan import Plan
+    from sybilgate.fleet.snapshot import read_meta
+    from sybilgate.wiring import loader, model_dir, policy_for
+
+    if out.exists():
+        raise typer.BadParameter(f"{out} exists")
+    config = load_config()
+    folder = model_dir(config).resolve()
+    bundle = loader(config)(folder)
+    if engine is Engine.DUCKDB:
+        from sybilgate.cli.bars import bars
+        from sybilgate.fleet.duck import run as run_here
+
+        plan = Plan(bundle, policy_for(config, bundle), read_meta(source))
+        with bars() as tell:
+            run_here(source, plan, out, memory_gb, lambda done: tell("assess", done, plan.meta.accounts))
+    else:
+        from pyspark.sql import SparkSession
+
+        from sybilgate.fleet.spark import run as run_there
+
+        text = config.policy_file.read_text(encoding="utf-8") if config.policy_file else ""
+        session = SparkSession.builder.master(master).appName("sybilgate").getOrCreate()
+        try:
+            run_there(session, source.resolve(), folder, text, out.resolve())
+        finally:
+            session.stop()
+    typer.echo(f"assessed by {bundle.manifest.title} in {out}")
