@@ -24,6 +24,7 @@ def make_app(site: Site) -> ASGIApp:
         "/": queue.campaigns, "/accounts": queue.accounts, "/campaign": campaign.show,
         "/campaign/decide": campaign.decide,
         "/campaign/members.csv": campaign.members, "/account": account.show, "/account/record": account.record,
+        "/account/features": account.features,
         "/search": search.show, "/model": model.show, "/audit": audit.show,
     }  # fmt: skip
     acts = {

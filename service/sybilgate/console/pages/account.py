@@ -51,6 +51,16 @@ def record(asked: Asked) -> Response:
     return asked.page("record.html", **_values(found))
 
 
+def features(asked: Asked) -> Response:
+    """The whole feature row, what moves the risk most first."""
+    found = _find(asked, asked.query.get("id", ""), asked.query.get("assessment", ""))
+    if found is None:
+        return _nothing(asked)
+    asked.saw("view features", found.account, assessment=found.told.name)
+    ordered = sorted(found.readings, key=lambda one: -abs(one.contribution))
+    return asked.page("features.html", account=found.account, told=found.told, ordered=ordered, standing=standing)
+
+
 def label(asked: Asked) -> Response:
     """Label an account."""
     account, verdict = asked.form.get("id", ""), asked.form.get("verdict", "")
@@ -99,7 +109,6 @@ def _find(asked: Asked, account: str, assessment: str) -> Found | None:
 
 def _values(found: Found) -> dict[str, Any]:
     told = found.told
-    descriptions = {one.feature: one.description for one in found.readings}
     names = {one.feature: _feature_words(one) for one in found.readings}
     member = found.place.member if found.place else None
     campaign = found.place.campaign.name if found.place else ""
@@ -115,7 +124,7 @@ def _values(found: Found) -> dict[str, Any]:
         "favour": [one for one in told.reasons if one.contribution < 0],
         "links": found.links, "labels": found.labels, "place": found.place, "claim": found.claim, "states": STATES,
         "lines": timeline(found.history, found.labels, member, campaign), "axis_name": axis_name,
-        "standing": standing, "descriptions": descriptions, "is_newest": told.name == found.history[0].name,
+        "is_newest": told.name == found.history[0].name,
         "thresholds": thresholds if same else [], "bar": drawing.bar,
         "risk_line": drawing.risk_line(told.risk, thresholds if same else []), "model": found.model,
         "latest": found.labels[0] if found.labels else None, "sybil": LABEL_VERDICT_SYBIL,
