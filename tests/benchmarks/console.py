@@ -134,14 +134,19 @@ def run(assessments: int, members: int, folder: Path) -> dict[str, Any]:
             with serving(site) as address:
                 visitor = Visitor(address)
                 visitor.login()
+                middle = f"id=accounts/member{members // 2:05d}"
                 pages = {
-                    "queue": "/", "accounts": "/accounts",
+                    "queue": "/",
+                    "accounts": "/accounts",
                     "accounts anywhere by time": "/accounts?place=any&order=newest",
-                    "campaign": f"/campaign?id={name}", "decision": f"/campaign/decide?id={name}",
-                    "account": f"/account?id=accounts/member{members // 2:05d}",
-                    "record": f"/account/record?id=accounts/member{members // 2:05d}", "features": f"/account/features?id=accounts/member{members // 2:05d}", "model": "/model?review=0.9",
+                    "campaign": f"/campaign?id={name}",
+                    "decision": f"/campaign/decide?id={name}",
+                    "account": f"/account?{middle}",
+                    "record": f"/account/record?{middle}",
+                    "features": f"/account/features?{middle}",
+                    "model": "/model?review=0.9",
                     "audit": "/audit",
-                }  # fmt: skip
+                }
                 told = {label: measure(visitor, path) for label, path in pages.items()}
         server.drain(5.0)
     return {"assessments": assessments, "members": members, "rounds": _ROUNDS, "pages": told}

@@ -87,7 +87,8 @@ def opened(browser: object, place: Place, size: str = "desk", scripts: bool = Tr
 
 PAGES = (
     "/login", "/", "/accounts?place=any", f"/campaign?id={NAME}", f"/campaign/decide?id={NAME}",
-    "/account?id=accounts/ring5", "/account/record?id=accounts/ring5", "/account/features?id=accounts/ring5", "/search", "/model?review=0.5", "/audit",
+    "/account?id=accounts/ring5", "/account/record?id=accounts/ring5",
+    "/account/features?id=accounts/ring5", "/search", "/model?review=0.5", "/audit",
     "/nowhere",
 )  # fmt: skip
 

@@ -17,7 +17,8 @@ from tests.integration.test_review import REF
 
 PAGES = (
     "/", "/accounts?place=any", f"/campaign?id={NAME}", f"/campaign/decide?id={NAME}", "/account?id=accounts/ring5",
-    "/account/record?id=accounts/ring5", "/account/features?id=accounts/ring5", "/search", "/model?review=0.5", "/audit",
+    "/account/record?id=accounts/ring5",
+    "/account/features?id=accounts/ring5", "/search", "/model?review=0.5", "/audit",
 )  # fmt: skip
 
 
