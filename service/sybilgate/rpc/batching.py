@@ -83,6 +83,11 @@ class Batcher:
         """Events and accounts in the queue."""
         return self._events
 
+    @property
+    def seconds_per_event(self) -> float:
+        """What an event has cost lately, in batches of the size there were."""
+        return max(self._seconds_per_event, 1e-6)
+
     def close(self, timeout: float | None = None) -> None:
         """Refuses new tasks, answers the accepted ones, ends the worker; waits for that up to ``timeout`` seconds."""
         with self._changed:

@@ -18,6 +18,7 @@ from sybilgate.rpc.access import Access, AccessInterceptor
 from sybilgate.rpc.assessments import AssessmentServicer
 from sybilgate.rpc.batching import DEFAULT_LIMITS, Batcher, Limits
 from sybilgate.rpc.events import EventServicer
+from sybilgate.rpc.gate import Gate
 from sybilgate.rpc.interceptors import ErrorInterceptor
 from sybilgate.rpc.ports import Backend, Job
 from sybilgate.rpc.rescore import RescoreServicer
@@ -74,9 +75,10 @@ class Server:
             )
         # Tasks wait in the queue or in the batch being run, each holding a thread.
         threads = limits.queued_tasks + limits.batch_events + _SPARE_THREADS
+        gate = Gate(limits)
         self._grpc = grpc.server(
             ThreadPoolExecutor(max_workers=threads, thread_name_prefix="rpc"),
-            interceptors=(watch or CallWatch(), AccessInterceptor(access), ErrorInterceptor()),
+            interceptors=(watch or CallWatch(), gate, AccessInterceptor(access), ErrorInterceptor()),
             maximum_concurrent_rpcs=threads,
             options=(
                 ("grpc.max_receive_message_length", MAX_REQUEST_BYTES),
@@ -92,7 +94,7 @@ class Server:
         )
         self._health = health.HealthServicer(experimental_non_blocking=True)
         self.port = self._bind(address, tls)
-        self._batcher = Batcher(backend.assessor, limits)
+        self._batcher = gate.queue = Batcher(backend.assessor, limits)
         self._job = job(self._batcher) if job is not None else None
         self._stopping = threading.Event()
         #: What health says of every service.
