@@ -16,7 +16,7 @@ import pytest
 from sybilgate.core.campaign.records import Change, ChangeRecord, LabelRecord, ProtectionRecord
 from tests.console_site import NAME, SECRET, SIZE, Place, seeded
 from tests.factories import START
-from tests.hostile import HOSTILE
+from tests.hostile_texts import HOSTILE
 from tests.integration.test_review import REF
 from tests.rpc_fakes import until
 

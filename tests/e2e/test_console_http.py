@@ -12,7 +12,7 @@ from sybilgate.core.campaign.records import Change, ChangeRecord, LabelRecord, P
 from sybilgate.core.desk import ClaimRecord
 from tests.console_site import NAME, SECRET, SIZE, Place, Visitor, seeded, strange
 from tests.factories import START
-from tests.hostile import HOSTILE
+from tests.hostile_texts import HOSTILE
 from tests.integration.test_review import REF
 
 PAGES = (

@@ -18,7 +18,7 @@ from sybilgate.console.site import environment
 from sybilgate.console.words import cell, chance, percent, signed, visible
 from sybilgate.v1 import assessment_pb2 as pb
 from sybilgate.v1 import campaign_pb2, desk_pb2, label_pb2
-from tests.hostile import HOSTILE
+from tests.hostile_texts import HOSTILE
 
 
 def test_unseen_characters_are_written_out() -> None:

@@ -18,8 +18,9 @@ from sybilgate.core.identifier import Role as Links
 from sybilgate.core.records import AccountRecord
 from sybilgate.core.state import HELD, unpack_keys
 
-#: Values drawn, steps of time, members looked at one by one, accounts named of a group, doubtful members shown.
-VALUES, STEPS, SAMPLE, NAMED, DOUBTFUL = 16, 48, 400, 6, 8
+#: Values told, and those of them by which members are grouped: by more, every group is one member. Then steps of time,
+#: members looked at one by one, accounts named of a group, doubtful members shown.
+VALUES, GROUPING, STEPS, SAMPLE, NAMED, DOUBTFUL = 16, 9, 48, 400, 6, 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ def _steps(joins: Sequence[JoinRow]) -> list[Step]:
 
 
 def _groups(sample: Sequence[JoinRow], links: Sequence[Link], accounts: dict[str, AccountRecord]) -> list[Group]:
-    keys = [link.key for link in links]
+    keys = [link.key for link in links[:GROUPING]]
     held: dict[tuple[int, ...], list[JoinRow]] = defaultdict(list)
     for row in sample:
         has = _holds(accounts.get(row.account_id))

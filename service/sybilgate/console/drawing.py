@@ -15,7 +15,7 @@ from markupsafe import Markup
 from sybilgate.console.words import count, kind, percent, visible
 from sybilgate.v1 import desk_pb2
 
-_ROW, _LEFT, _RIGHT, _WIDTH = 30, 250, 560, 860
+_ROW, _LEFT, _RIGHT, _WIDTH = 30, 300, 590, 880
 #: Groups drawn; the others are told as one.
 GROUPS = 18
 _TEXT = 26
@@ -107,19 +107,22 @@ def graph(picture: desk_pb2.CampaignPicture) -> Markup:
 
     Members that hold the same are one circle, its area their number: ten members and five thousand fit one page.
     """
-    values, groups = picture.values, list(picture.groups[:GROUPS])
+    groups = list(picture.groups[:GROUPS])
+    drawn = sorted({i for group in groups for i in group.value_indexes if i < len(picture.values)})
+    values = {i: picture.values[i] for i in drawn}
+    place = {i: at + 0.5 for at, i in enumerate(drawn)}
     height = _ROW * max(len(values), len(groups), 1) + 16
     most = max((group.member_count for group in groups), default=1)
     down = (height / max(len(values), 1), height / max(len(groups), 1))
     lines, marks = [], []
     for j, group in enumerate(groups):
         y, size = down[1] * (j + 0.5), 4 + 10 * sqrt(group.member_count / most)
-        lines += [_link(down[0] * (i + 0.5), y, group.member_count / most) for i in group.value_indexes]
+        lines += [_link(down[0] * place[i], y, group.member_count / most) for i in group.value_indexes if i in place]
         css = "group linked" if group.linked_count == group.member_count else "group"
         marks.append(Markup('<circle cx="{}" cy="{:.1f}" r="{:.1f}" class="{}"/>').format(_RIGHT, y, size, css))
         marks.append(_text(_RIGHT + 22, y + 4, _group_words(group), "label"))
-    for i, value in enumerate(values):
-        y = down[0] * (i + 0.5)
+    for i, value in values.items():
+        y = down[0] * place[i]
         marks.append(_rect(_LEFT - 6, y - 6, 12, 12, f"value axis-{int(value.axis)}"))
         marks.append(_text(_LEFT - 14, y + 4, f"{kind(value.kind)} · {value.member_count:,}", "label end"))
     name = (

@@ -14,7 +14,8 @@ from sybilgate.v1.label_pb2 import LabelVerdict
 _REVIEW = "/sybilgate.v1.ReviewService/"
 _DECISIONS = "ConfirmCampaign DismissCampaign CreateLabel ProtectSubject UnprotectSubject".split()
 _VIEWS = (
-    "ListCampaignMembers ListLinks FindCampaign ListLabels ListReviewItems ListFeatureReadings FindAccounts".split()
+    "ListCampaignMembers ListLinks FindCampaign ListLabels ListReviewItems ListFeatureReadings FindAccounts "
+    "GetCampaignPicture".split()
 )
 #: Methods that are written down. Lists of campaigns, counts and claims name no account, and are not.
 AUDITED = frozenset(
