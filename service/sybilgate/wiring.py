@@ -18,6 +18,7 @@ from sybilgate.app.assess import Assessor
 from sybilgate.app.auditing import AuditLog
 from sybilgate.app.bundle import Bundle, ModelHolder, bundle_path, load_bundle
 from sybilgate.app.explain import Explainer
+from sybilgate.app.key_check import check_key
 from sybilgate.app.protect import InForce, Protected, Protections
 from sybilgate.app.readings import Readings
 from sybilgate.app.registry import active_folder, check_unchanged
@@ -118,6 +119,7 @@ def build(config: Config) -> Application:
     store = open_store(config.database_url)
     try:
         store.check()
+        check_key(store, keyring)
         serving, load = model_dir(config), loader(config)
         holder = ModelHolder(load(serving), load)
         protected = InForce(Protections(store, keyring, time.time))
@@ -253,6 +255,7 @@ def open_sweeper(config: Config) -> Iterator[Sweeper]:
     try:
         store.check()
         keyring = Keyring(config.key_id, config.secret())
+        check_key(store, keyring)
         protected = Protections(store, keyring, time.time).keys()
         yield Sweeper(store, mates, policy_for(config, bundle).campaign, protected, time.time)
     finally:

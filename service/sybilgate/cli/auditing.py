@@ -61,6 +61,7 @@ def show_lines(
 def opened(config: Config | None = None) -> Iterator[tuple[AuditLog, SqlStore]]:
     """The log of the configured store, and that store, checked. Raises ConfigurationError."""
     from sybilgate.app.auditing import AuditLog
+    from sybilgate.app.key_check import check_key
     from sybilgate.config import load_config
     from sybilgate.core.identifier import Keyring
     from sybilgate.store.store import open_store
@@ -70,6 +71,7 @@ def opened(config: Config | None = None) -> Iterator[tuple[AuditLog, SqlStore]]:
     store = open_store(config.database_url)
     try:
         store.check()
+        check_key(store, keyring)
         yield AuditLog(store, keyring, time.time), store
     finally:
         store.close()

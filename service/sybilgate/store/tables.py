@@ -175,6 +175,15 @@ token = Table(
     sqlite_strict=True,
 )
 
+key_check = Table(
+    "key_check",
+    metadata,
+    Column("key_id", INTEGER, autoincrement=False, nullable=False),
+    _column("digest", BLOB),
+    PrimaryKeyConstraint("key_id"),
+    sqlite_strict=True,
+)
+
 # The numbers are the writer's own: the primary key keeps two lines from following the same one.
 audit = Table(
     "audit",

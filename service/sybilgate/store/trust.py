@@ -1,4 +1,4 @@
-"""Tokens, the audit log, and what one reviewer said."""
+"""Tokens, the audit log, what one reviewer said, and by what the key is recognised."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select, text
 from sybilgate.core.audit import AuditRecord
 from sybilgate.core.trust import TokenRecord
 from sybilgate.store import bulk
-from sybilgate.store.tables import audit, label, token
+from sybilgate.store.tables import audit, key_check, label, token
 
 _TOKEN = bulk.columns(TokenRecord)
 _AUDIT = bulk.columns(AuditRecord)
@@ -31,6 +31,12 @@ class TrustReads(ABC):
         statement = select(*(token.c[name] for name in _TOKEN)).order_by(token.c.create_time, token.c.token_id)
         with self._reading() as connection:
             return [TokenRecord(*row) for row in connection.execute(statement)]
+
+    def key_checks(self) -> dict[int, bytes]:
+        """Digest by id of the keys the database was filled under."""
+        with self._reading() as connection:
+            rows = connection.execute(select(key_check.c.key_id, key_check.c.digest))
+            return {row[0]: bytes(row[1]) for row in rows}
 
     def labels_by(self, author: str, since: float) -> list[float]:
         """When this reviewer labelled single accounts, from ``since`` on."""
@@ -61,3 +67,8 @@ def last_audit(connection: Connection) -> AuditRecord | None:
 
 def append_audit(connection: Connection, record: AuditRecord) -> None:
     bulk.write(connection, audit, _AUDIT, [bulk.values(AuditRecord)(record)])
+
+
+def keep_key_check(connection: Connection, key_id: int, digest: bytes) -> None:
+    """Insert, unless this id has one."""
+    bulk.write(connection, key_check, ("key_id", "digest"), [(key_id, digest)], "ON CONFLICT (key_id) DO NOTHING")

@@ -135,6 +135,9 @@ class SqlUnit:
     def write_tokens(self, rows: Sequence[TokenRecord]) -> None:
         trust.write_tokens(self._connection, rows)
 
+    def keep_key_check(self, key_id: int, digest: bytes) -> None:
+        trust.keep_key_check(self._connection, key_id, digest)
+
     def last_audit(self) -> AuditRecord | None:
         return trust.last_audit(self._connection)
 
