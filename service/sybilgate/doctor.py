@@ -44,6 +44,7 @@ def examine(environ: Mapping[str, str] | None = None) -> list[Check]:
     checks += _model(config)
     checks += _reference(config)
     checks.append(_disk(config))
+    checks.append(_spool(config))
     ready = all(check.state != FAIL for check in checks if check.name in ("schema", "durability"))
     checks += [Check(*item) for item in items(config, _versions(config), database=ready)]
     return checks
@@ -163,6 +164,20 @@ def _disk(config: Config) -> Check:
         return Check("disk", FAIL, f"{folder} cannot be written")
     state = FAIL if free < _NO_DISK else WARN if free < _LITTLE_DISK else OK
     return Check("disk", state, f"{free / _GIB:.1f} GiB free in {folder}")
+
+
+def _spool(config: Config) -> Check:
+    """Where acknowledged events wait while the database is away; the folder is made when it is first needed."""
+    folder = config.spool_dir
+    if folder is None or not config.spool_megabytes:
+        return Check("spool", WARN, "none: nothing is acknowledged while the database does not answer")
+    there = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK):
+        return Check("spool", FAIL, f"{folder} cannot be written")
+    waiting = len(list(folder.glob("*.spool")))
+    if list(folder.glob("*.rejected")) or list(folder.glob("*.damaged")):
+        return Check("spool", WARN, f"{folder} holds what could not be stored: look at *.rejected and *.damaged")
+    return Check("spool", OK, f"{folder}, up to {config.spool_megabytes} MB; {waiting} files wait")
 
 
 def _database_file(config: Config) -> Path | None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import numpy as np
 import pytest
+from sqlalchemy import event
 
 from sybilgate.app.assess import Assessor
 from sybilgate.app.log import from_records
@@ -107,7 +108,7 @@ def test_other_payload_is_refused(switched: Switched, standby: Standby) -> None:
 
 def test_outage_sees_its_own_ring(switched: Switched, standby: Standby) -> None:
     switched.stopped = True
-    risks = [_one(standby, task(event)).assessments[0].risk for event in ring(4)]
+    risks = [_one(standby, task(made)).assessments[0].risk for made in ring(4)]
     assert risks == sorted(risks)
     assert risks[3] > risks[0]
 
@@ -174,9 +175,9 @@ def test_what_needs_store_is_refused(switched: Switched, standby: Standby) -> No
 
 
 def test_counters_equal_reference(switched: Switched, standby: Standby, store: SqlStore) -> None:
-    for n, event in enumerate(ring(6)):
+    for n, made in enumerate(ring(6)):
         switched.stopped = n in (2, 3)
-        _one(standby, task(event, request_id=f"r{n}"))
+        _one(standby, task(made, request_id=f"r{n}"))
     _recovered(standby)
     replay = Replay(pipeline())
     replay.fold(from_records(store.events(0, 9)))
@@ -186,3 +187,33 @@ def test_counters_equal_reference(switched: Switched, standby: Standby, store: S
     for key, (_, state) in found.items():
         assert same_state(np.frombuffer(state, STATE), replay.identifier(key))
     assert len(found) == len([key for key in keys if replay.identifier(key)["seen"][0] > 0])
+
+
+def test_full_disk_is_an_outage(sqlite_store: SqlStore, tmp_path: Path) -> None:
+    """SQLite may grow no further; later it may, and what was acknowledged meanwhile is stored."""
+    pages = sqlite_store._engine.connect().exec_driver_sql("PRAGMA page_count").scalar_one()
+    limit = [pages]
+    event.listen(
+        sqlite_store._writer, "begin", lambda c: c.exec_driver_sql(f"PRAGMA max_page_count = {limit[0]}"), insert=True
+    )
+    for standby in _standby(assessor(sqlite_store), tmp_path):
+        made = [_one(standby, task(signup(f"a{n}"), request_id=f"r{n}")) for n in range(20)]
+        assert made[-1].assessments[0].degraded == "store"
+        limit[0] = 10**6
+        _recovered(standby)
+    assert len(sqlite_store.events(0, 99)) == 20
+
+
+def test_exhausted_pool_is_an_outage(postgres_store: SqlStore, tmp_path: Path) -> None:
+    """Readers hold every connection."""
+    with ExitStack() as stack:
+        for _ in range(15):
+            stack.enter_context(postgres_store._engine.connect())
+        for standby in _standby(assessor(postgres_store), tmp_path):
+            standby._patience = Patience(0.3, 0.01)
+            assert _one(standby, task(signup("a"), request_id="r")).assessments[0].degraded == "store"
+            stack.close()
+            standby._patience = Patience(5.0, 0.01)
+            while standby.waiting or standby.away:
+                standby.recover()
+    assert len(postgres_store.events(0, 99)) == 1
