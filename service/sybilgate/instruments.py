@@ -35,6 +35,7 @@ class Instruments:
         assessor = standby.assessor if standby is not None else backend.assessor
         if self.metrics is None or not isinstance(assessor, Assessor):
             return backend
+        from sybilgate.telemetry.drift import Recent
         from sybilgate.telemetry.measured import Measured
         from sybilgate.telemetry.stages import TimedStore
 
@@ -44,7 +45,11 @@ class Instruments:
             standby.assessor, inner = inner, standby
             self.metrics.serve_gauge("spool_requests", "Acknowledged, not yet stored.", lambda: standby.waiting)
             self.metrics.serve_gauge("store_away", "1 while calls are answered without it.", lambda: int(standby.away))
-        return replace(backend, assessor=Measured(inner, timed, self.metrics, signup_paths(self.config)))
+        recent = Recent(backend.reviews.readings.bundle)
+        self.metrics.serve_gauge("drift_risk_psi", "Newest risks against those of training.", recent.risk)
+        self.metrics.serve_gauge("drift_features", "Features of the newest signups that shifted.", recent.shifted)
+        measured = Measured(inner, timed, self.metrics, signup_paths(self.config), recent=recent)
+        return replace(backend, assessor=measured)
 
     def attach(self, server: Server) -> None:
         """Let the metrics read the server's queue, and probes ask whether it serves."""

@@ -28,7 +28,7 @@ _METRIC = re.compile(r"\b(sybilgate_[a-z0-9_]+|process_[a-z_]+)\b")
 def served() -> set[str]:
     """Names of all samples the service can make."""
     metrics = Metrics()
-    for name in ("queue_tasks", "queue_events", "spool_requests", "store_away"):
+    for name in ("queue_tasks", "queue_events", "spool_requests", "store_away", "drift_features", "drift_risk_psi"):
         metrics.serve_gauge(name, name, lambda: 0.0)
     names = {sample.name for family in metrics.registry.collect() for sample in family.samples}
     for family in metrics.registry.collect():

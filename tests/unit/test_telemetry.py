@@ -5,10 +5,12 @@ from __future__ import annotations
 import io
 import json
 import logging
+import math
 from collections.abc import Iterator
 from typing import Any
 from urllib.request import urlopen
 
+import numpy as np
 import pytest
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from prometheus_client.parser import text_string_to_metric_families
@@ -17,15 +19,18 @@ from sybilgate.app.task import Mode, Task
 from sybilgate.client import Client, ServiceError
 from sybilgate.core.campaign.records import Change, ChangeRecord
 from sybilgate.core.event import Event, EventType, Signup
+from sybilgate.core.feature import FEATURE_NAMES
 from sybilgate.rpc.server import Server
 from sybilgate.rpc.watching import CallWatch
 from sybilgate.telemetry import logs
+from sybilgate.telemetry.drift import FEWEST, Recent
 from sybilgate.telemetry.exposure import Exposure
 from sybilgate.telemetry.measured import Measured
 from sybilgate.telemetry.metrics import Known, Metrics
 from sybilgate.telemetry.stages import TimedStore
 from sybilgate.telemetry.traces import Traces
-from tests.rpc_fakes import FakeAssessor, backend
+from sybilgate.wiring import load_model, packaged_model
+from tests.rpc_fakes import FakeAssessor, backend, record
 
 METHOD = "/sybilgate.v1.AssessmentService/CreateAssessment"
 SIGNUP = {"account_id": "a1", "type": "SIGNUP", "event_time": 1.7e9}
@@ -203,3 +208,17 @@ def test_json_logs_hold_no_values() -> None:
     assert line["request_id"] == "0123abcd"
     assert (line["exception"], line["method"], line["level"]) == ("ValueError", METHOD, "error")
     assert "dana" not in stream.getvalue()
+
+
+def test_drift_is_told_of_newest_signups(metrics: Metrics) -> None:
+    bundle = load_model(packaged_model())
+    rows = np.zeros((len(FEATURE_NAMES),), "<f4").tobytes()
+    now = [0.0]
+    recent = Recent({bundle.manifest.title: bundle}.get, lambda: now[0])
+    assert math.isnan(recent.risk())
+    for _ in range(FEWEST):
+        recent.add(record(cause="signup", model=bundle.manifest.title, features=rows, risk=0.99))
+    assert math.isnan(recent.shifted())
+    now[0] += 61.0
+    assert recent.risk() > 0.25
+    assert 20 < recent.shifted() <= len(FEATURE_NAMES)

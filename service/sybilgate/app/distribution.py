@@ -19,6 +19,8 @@ from sybilgate.core.observation import Floats
 from sybilgate.errors import ModelRejected
 
 _DECILES = np.linspace(0.1, 0.9, 9)
+#: Rows that every bin is given beforehand, so that an empty one does not make the index infinite.
+_PRIOR = 0.5
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,13 @@ def make_reference(x: Rows, risk: Floats, names: Sequence[str], types: Sequence[
     """From the feature rows a model was trained on and their out-of-fold risk."""
     causes = tuple(EventType(kind).name.lower() for kind in types)
     return Reference(len(x), causes, bins_of(risk), {name: bins_of(x[:, i]) for i, name in enumerate(names)})
+
+
+def psi(then: Floats, now: npt.NDArray[np.int64], rows: int) -> float:
+    """Population stability index. ``then``: shares of ``rows`` training rows per bin; ``now``: counts per bin."""
+    before = (then * rows + _PRIOR) / (then * rows + _PRIOR).sum()
+    after = (now + _PRIOR) / (now + _PRIOR).sum()
+    return float(((after - before) * np.log(after / before)).sum())
 
 
 def parse_reference(notes: Any) -> Reference:

@@ -11,6 +11,7 @@ from sybilgate.core.event import Event, EventType, Signup, SignupMethod
 from sybilgate.core.policy import Decision
 from sybilgate.core.records import AssessmentRecord
 from sybilgate.errors import SybilgateError
+from sybilgate.telemetry.drift import Recent
 from sybilgate.telemetry.metrics import OTHER, Metrics
 from sybilgate.telemetry.stages import Lap, TimedStore
 
@@ -34,9 +35,10 @@ class Measured:
         metrics: Metrics,
         paths: Collection[str] = (),
         clock: Callable[[], float] = time.time,
+        recent: Recent | None = None,
     ) -> None:
         self._inner, self._store, self._metrics, self._clock = inner, store, metrics, clock
-        self._paths = frozenset(paths)
+        self._paths, self._recent = frozenset(paths), recent
 
     def run(self, tasks: Sequence[Task]) -> Sequence[Result | SybilgateError]:
         """The answers of ``inner``. What it raises is raised on, after it was counted."""
@@ -85,6 +87,8 @@ class Measured:
         metrics.decisions.labels(Decision(made.decision).name.lower(), kind).inc()
         if kind == "signup":
             metrics.risk.labels(metrics.models(made.model)).observe(made.risk)
+            if self._recent is not None:
+                self._recent.add(made)
         for part in made.degraded.split(",") if made.degraded else ():
             metrics.degraded.labels(part).inc()
 

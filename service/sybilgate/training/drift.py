@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.stats import chi2
 
-from sybilgate.app.distribution import Bins, Reference
+from sybilgate.app.distribution import Bins, Reference, psi
 from sybilgate.core.feature import FEATURE_NAMES
 from sybilgate.core.observation import Floats
 from sybilgate.core.records import ScoredRow
@@ -30,8 +30,6 @@ from sybilgate.core.records import ScoredRow
 #: By convention: a shift worth a look, and a large one.
 MODERATE, LARGE = 0.1, 0.25
 _CHUNK = 2000
-#: Rows that every bin is given beforehand, so that an empty one does not make the index infinite.
-_PRIOR = 0.5
 Counts = npt.NDArray[np.int64]
 
 
@@ -61,13 +59,6 @@ def drift(rows: Iterable[ScoredRow], reference: Reference, model: str) -> dict[s
         "risk": _distance(reference.risk, found[""], reference.rows) | _quantiles(reference.risk, found[""]),
         "features": sorted(features, key=lambda one: -(one["psi"] or 0.0)),
     }
-
-
-def psi(then: Floats, now: Counts, rows: int) -> float:
-    """Population stability index. ``then``: shares of ``rows`` training rows per bin; ``now``: counts per bin."""
-    before = (then * rows + _PRIOR) / (then * rows + _PRIOR).sum()
-    after = (now + _PRIOR) / (now + _PRIOR).sum()
-    return float(((after - before) * np.log(after / before)).sum())
 
 
 def chance(bins: int, now: int, then: int) -> float:
