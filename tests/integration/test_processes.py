@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import grpc
@@ -28,12 +28,12 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="other kernels d
 
 
 @pytest.fixture
-def group(migrated_postgres: str, tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+def group(postgres_url: str, tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
     """Two processes over one database."""
     create_key(tmp_path / "key")
     environment = os.environ | {
         "SYBILGATE_KEY_FILE": str(tmp_path / "key"),
-        "SYBILGATE_DATABASE_URL": migrated_postgres,
+        "SYBILGATE_DATABASE_URL": postgres_url,
         "SYBILGATE_ADDRESS": "127.0.0.1:0",
         "SYBILGATE_AUTH": "off",
         "SYBILGATE_SPOOL_MEGABYTES": "0",
@@ -64,16 +64,17 @@ def _sent(address: str) -> None:
         channel.close()
 
 
-def test_processes_count_together(group: subprocess.Popen[str], migrated_postgres: str) -> None:
+def test_processes_count_together(
+    group: subprocess.Popen[str], postgres_url: str, open_on: Callable[[str], SqlStore]
+) -> None:
     assert group.stdout is not None
     address = group.stdout.readline().removeprefix(_READY).strip()
     _sent(address)
-    store = SqlStore(migrated_postgres)
+    store = open_on(postgres_url)
     with store.unit() as unit:
         totals = unpack_totals(unit.identifiers([TOTALS_KEY])[TOTALS_KEY][1], len(KINDS))
     assert totals["accounts"].max() == _SIGNUPS
     assert len(store.events(0, 1000)) == _SIGNUPS
-    store.close()
     members = _children(group)
     assert len(members) == 2
     os.kill(members[0], signal.SIGKILL)
