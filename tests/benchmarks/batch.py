@@ -238,6 +238,7 @@ def run(options: argparse.Namespace, url: str, folder: Path) -> dict[str, Any]:
         for name in options.only or STAGES:
             print(f"{name} …", file=sys.stderr)
             found[name] = STAGES[name](base, options)
+            print(json.dumps(found[name]), file=sys.stderr, flush=True)
         base.store.close()
     return found
 
