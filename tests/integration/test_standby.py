@@ -217,3 +217,13 @@ def test_exhausted_pool_is_an_outage(postgres_store: SqlStore, tmp_path: Path) -
             while standby.waiting or standby.away:
                 standby.recover()
     assert len(postgres_store.events(0, 99)) == 1
+
+
+def test_unreadable_record_holds_nobody_up(switched: Switched, standby: Standby, tmp_path: Path) -> None:
+    switched.stopped = True
+    standby._spool.append([("odd", b"no record of ours")])
+    _one(standby, task(signup("a"), request_id="r1"))
+    switched.stopped = False
+    _recovered(standby)
+    assert (standby.waiting, len(switched.events(0, 9))) == (0, 1)
+    assert [path.read_bytes() for path in (tmp_path / "spool").glob("*.rejected")] == [b"no record of ours"]

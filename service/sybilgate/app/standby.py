@@ -109,13 +109,25 @@ class Standby:
             return False
         if self._away:
             self._attempts.run(self.assessor.store.check, self._patience.attempt)
-        kept = [(key, decode(body)) for key, body in self._spool.head(_SLICE)]
+        kept = self._head()
         if kept:
             self._store(kept)
         if self._away:
             self._away, self._memory = False, None
             log.warning("the store is back; %d requests wait in the spool", len(self._spool))
         return len(self._spool) > 0
+
+    def _head(self) -> list[tuple[str, Spooled]]:
+        """The oldest of the spool. What this build cannot read is put aside, so that the rest does not wait for it."""
+        kept: list[tuple[str, Spooled]] = []
+        for key, body in self._spool.head(_SLICE):
+            try:
+                kept.append((key, decode(body)))
+            except (ValueError, KeyError, TypeError):
+                if not kept:
+                    self._spool.reject(key)
+                break
+        return kept
 
     def _own_id(self) -> str:
         return _OWN_ID + self.assessor.new_id()

@@ -38,7 +38,9 @@ class AssessmentServicer(stubs.AssessmentServiceServicer):
         if answer is not None:
             return self._again(request, answer, context)
         answer = self._assess(request, context)
-        self._probing.remember(request.event, answer)
+        if STORE not in answer.degraded:
+            # Made without links, it is not what the same question is to be told later.
+            self._probing.remember(request.event, answer)
         return answer
 
     def _again(
