@@ -109,6 +109,14 @@ def test_claim_is_shown_and_given_back(ada: Visitor) -> None:
     assert "Given back." in page and "Give back" not in page
 
 
+def test_queue_is_narrowed(ada: Visitor) -> None:
+    _, every = ada.ask("/accounts?place=any&decision=challenge")
+    _, none = ada.ask("/accounts?place=any&decision=challenge&network=tor&holder=me")
+    assert "None on this page." in none and "data-row" not in none and "on this page" not in every
+    assert ada.ask("/accounts?place=x&risk=nan&age=999&order=%00&network=%27")[0] == 200
+    assert ada.ask("/accounts?page=forged")[0] == 400
+
+
 def test_typed_value_is_found_not_kept(ada: Visitor, place: Place) -> None:
     _, page = ada.ask("/search", {"csrf": ada.csrf(), "kind": "device_id", "value": "shared-device"})
     assert f"{SIZE} accounts held it" in page and "ring399" in page and "shared-device" not in page

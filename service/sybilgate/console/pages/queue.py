@@ -41,6 +41,8 @@ RISKS = {
     "0.9": "90 % and more",
     "0.99": "99 % and more",
 }
+#: The service keeps no index of networks: this narrows what is on the page.
+NETWORKS = {"": "any"} | {name: name for name in "residential mobile business education hosting vpn tor".split()}
 HOLDERS = {"": "anybody or nobody", "none": "nobody", "me": "me"}
 _DECISIONS = {"": "review or deny", "review": "review", "deny": "deny", "challenge": "challenge"}
 
@@ -73,6 +75,7 @@ def accounts(asked: Asked) -> Response:
         "risk": _one_of(asked.query.get("risk", ""), RISKS, ""),
         "age": _one_of(asked.query.get("age", ""), AGES, ""),
         "place": _one_of(asked.query.get("place", ""), PLACES, "single"),
+        "network": _one_of(asked.query.get("network", ""), NETWORKS, ""),
         "holder": _one_of(asked.query.get("holder", ""), HOLDERS, ""),
     }
     wanted = _filter(asked, given)
@@ -81,7 +84,8 @@ def accounts(asked: Asked) -> Response:
         matching = pool.submit(asked.gateway.review.counts, wanted)
         counts, claims = pool.submit(_counts, asked), pool.submit(asked.gateway.claims)
         found, held = page.result(), claims.result()
-    items = [(one, held.get(f"accounts/{one.assessment.account_id}")) for one in found.lines]
+    lines = [one for one in found.lines if given["network"] in ("", one.network)]
+    items = [(one, held.get(f"accounts/{one.assessment.account_id}")) for one in lines]
     return asked.page(
         "queue.html", tab="accounts", rows=[row for row in items if _held(asked, row[1], given["holder"])],
         counts=counts.result(), matching=sum(one.count for one in matching.result()), decisions=DECISIONS,
@@ -89,7 +93,7 @@ def accounts(asked: Asked) -> Response:
         choices={
             "order": (ITEM_ORDERS, given["order"]), "decision": (_DECISIONS, given["decision"]),
             "risk": (RISKS, given["risk"]), "age": (AGES, given["age"]), "place": (PLACES, given["place"]),
-            "holder": (HOLDERS, given["holder"]),
+            "network": (NETWORKS, given["network"]), "holder": (HOLDERS, given["holder"]),
         },
     )  # fmt: skip
 
