@@ -51,12 +51,13 @@ def rescore(
     from sybilgate.core.rescoring import JobState
     from sybilgate.jobs.export import export
     from sybilgate.jobs.rescore import BLOCK, SMALL_BLOCK
-    from sybilgate.wiring import open_runner
+    from sybilgate.wiring import open_runner, settle
 
     if share < 1.0:
         os.nice(_NICE)  # others come first, here too
     config = load_config()
     with open_runner(config, share=share, block=BLOCK if share == 1.0 else SMALL_BLOCK) as runner:
+        settle()
         serving = runner.rescorer("").assessor
         orders = Orders(runner.store, serving.keyring, runner.clock, serving.new_id)
         if show:

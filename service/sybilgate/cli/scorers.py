@@ -23,10 +23,11 @@ def _begin(config: Config, load: bool) -> None:
     global _runner, _load
     import signal
 
-    from sybilgate.wiring import open_runner
+    from sybilgate.wiring import open_runner, settle
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the one that writes says when to stop
     _runner, _load = _open.enter_context(open_runner(config)), load
+    settle()
 
 
 def _score(model: str, names: list[str]) -> Block:

@@ -36,8 +36,7 @@ class View:
     def states(self, keys: Sequence[bytes]) -> tuple[list[bytes], list[bytes]]:
         """Keys and states of those that exist, in no particular order."""
         rows = bulk.read_plain(self.connection, identifier, ("key", "state"), "key", keys)
-        found, states = zip(*rows, strict=True) if rows else ((), ())
-        return list(found), list(states)
+        return [row[0] for row in rows], [row[1] for row in rows]
 
     def identifiers(self) -> int:
         """How many there are, the totals among them."""
