@@ -51,7 +51,7 @@ class Config:
     ``account_quota`` how often an hour one account may be assessed, by each replica; 0 for no limit.
 
     ``spool_dir`` takes what is acknowledged while the database does not answer within ``patience_seconds``, up to
-    ``spool_megabytes`` (0: then nothing is); it must outlive the process.
+    ``spool_megabytes`` (0: then nothing is); it must outlive the process. Without it, ``spool_folder`` says where.
     """
 
     database_url: str = "sqlite:///sybilgate.db"
@@ -86,13 +86,24 @@ class Config:
     log_format: str = "text"
     traces: str = "off"
     sandbox: int = 0
-    spool_dir: Path | None = Path("sybilgate.spool")
+    spool_dir: Path | None = None
     spool_megabytes: int = 256
     patience_seconds: float = 2.0
 
     @property
     def plaintext(self) -> bool:
         return self.tls_key_file is None or self.tls_certificate_file is None
+
+    @property
+    def database_file(self) -> Path | None:
+        """The file of an SQLite database."""
+        kind, _, path = self.database_url.partition(":///")
+        return Path(path.partition("?")[0]) if kind == "sqlite" and path else None
+
+    @property
+    def spool_folder(self) -> Path:
+        """``spool_dir``, or beside an SQLite file, or in the working folder."""
+        return self.spool_dir or (self.database_file or Path("sybilgate")).with_suffix(".spool")
 
     def certificate_roles(self) -> dict[str, Role]:
         """Role by name of a client's certificate. Raises ConfigurationError if the file cannot be used."""
@@ -121,7 +132,8 @@ class Config:
         """Every field as text, with the password in the database's url hidden."""
         shown = {field.name: getattr(self, field.name) for field in fields(self)}
         return {name: "" if value is None else str(value) for name, value in shown.items()} | {
-            "database_url": mask_url(self.database_url)
+            "database_url": mask_url(self.database_url),
+            "spool_dir": str(self.spool_folder),
         }
 
 

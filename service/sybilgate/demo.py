@@ -119,7 +119,8 @@ def running(folder: Path) -> Iterator[tuple[Client, Reference]]:
     key = folder / "key"
     create_key(key)
     url = f"sqlite:///{folder / 'sybilgate.db'}"
-    config = Config(database_url=url, address="127.0.0.1:0", key_file=key, auth="off")
+    # No spool: an answer without the store could not be explained, and a busy laptop must not seem to have lost it.
+    config = Config(database_url=url, address="127.0.0.1:0", key_file=key, auth="off", spool_megabytes=0)
     migrate.upgrade(config.database_url)
     application = build(config)
     server = open_server(application, config)

@@ -63,7 +63,7 @@ def _database(config: Config) -> Iterator[Check]:
     from sybilgate.store import migrate
     from sybilgate.store.store import open_store
 
-    shown, path = mask_url(config.database_url), _database_file(config)
+    shown, path = mask_url(config.database_url), config.database_file
     if path is not None and not path.exists():
         yield Check("schema", FAIL, f"{shown} does not exist: run `sybilgate db upgrade`")
         return
@@ -90,7 +90,7 @@ def _database(config: Config) -> Iterator[Check]:
 def _clock(config: Config) -> Check:
     """The clock against the database's: its own for PostgreSQL, its file's newest write for SQLite."""
     now = time.time()
-    path = _database_file(config)
+    path = config.database_file
     if path is None:
         from sybilgate.store.engine import open_engine
 
@@ -154,7 +154,7 @@ def _versions(config: Config) -> dict[str, str]:
 
 
 def _disk(config: Config) -> Check:
-    path = _database_file(config)
+    path = config.database_file
     folder = path.parent if path is not None else Path.cwd()
     try:
         free = shutil.disk_usage(folder).free
@@ -168,8 +168,8 @@ def _disk(config: Config) -> Check:
 
 def _spool(config: Config) -> Check:
     """Where acknowledged events wait while the database is away; the folder is made when it is first needed."""
-    folder = config.spool_dir
-    if folder is None or not config.spool_megabytes:
+    folder = config.spool_folder
+    if not config.spool_megabytes:
         return Check("spool", WARN, "none: nothing is acknowledged while the database does not answer")
     there = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
     if not there.is_dir() or not os.access(there, os.W_OK):
@@ -178,8 +178,3 @@ def _spool(config: Config) -> Check:
     if list(folder.glob("*.rejected")) or list(folder.glob("*.damaged")):
         return Check("spool", WARN, f"{folder} holds what could not be stored: look at *.rejected and *.damaged")
     return Check("spool", OK, f"{folder}, up to {config.spool_megabytes} MB; {waiting} files wait")
-
-
-def _database_file(config: Config) -> Path | None:
-    kind, _, path = config.database_url.partition(":///")
-    return Path(path.partition("?")[0]) if kind == "sqlite" and path else None

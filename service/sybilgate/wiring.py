@@ -14,6 +14,8 @@ from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
 
+import numpy as np
+
 from sybilgate.app.assess import Assessor
 from sybilgate.app.auditing import AuditLog
 from sybilgate.app.bundle import Bundle, ModelHolder, bundle_path, load_bundle
@@ -31,6 +33,7 @@ from sybilgate.app.standby import Patience, Standby
 from sybilgate.app.tokens import TokenBook
 from sybilgate.app.watch import Watcher
 from sybilgate.config import Config, ConfigurationFaults, access_faults, environment_of, mask_url
+from sybilgate.core.campaign.resemblance import COMPARED, mate_features
 from sybilgate.core.crockford import encode
 from sybilgate.core.enrichment import enrich
 from sybilgate.core.event import Event, EventType, Network
@@ -177,9 +180,9 @@ def sandboxed(backend: Backend, config: Config) -> Backend:
 
 def stand_by(config: Config, assessor: Assessor, pipeline: Callable[[], Pipeline]) -> Standby | None:
     """What answers while the database does not; ``pipeline`` is one that does not ask it."""
-    if config.spool_dir is None or not config.spool_megabytes:
+    if not config.spool_megabytes:
         return None
-    spool = FileSpool(config.spool_dir, mask_url(config.database_url), config.spool_megabytes << 20)
+    spool = FileSpool(config.spool_folder, mask_url(config.database_url), config.spool_megabytes << 20)
     return Standby(assessor, spool, pipeline, Patience(config.patience_seconds))
 
 
@@ -430,8 +433,12 @@ def warm(config: Config) -> float:
 
 
 def _warm_up(pipeline: Pipeline, reference: BundledReference, keyring: Keyring) -> None:
-    """Score one made-up event in memory: what compiles or loads on first use does so before the first caller waits."""
+    """Score made-up events in memory, one alone and two of one account, and compare with a campaign: what compiles or
+    loads on first use does so before the first caller waits, or the store is taken for away."""
     event = Event(account_id="warm-up", time=1.7e9, type=EventType.SIGNUP, network=Network(ip_address="192.0.2.1"))
-    outcome = Replay(pipeline).fold(observe([event], reference, keyring))
+    replay = Replay(pipeline)
+    replay.fold(observe([event], reference, keyring))
+    outcome = replay.fold(observe([event, replace(event, type=EventType.LOGIN)], reference, keyring))
+    mate_features(np.zeros((1, len(COMPARED))), np.ones(1), np.zeros(1))
     if pipeline.models is not None:
         pipeline.models.contributions(outcome.features)

@@ -60,7 +60,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     create_key(folder / "first-key")
     url = f"sqlite:///{folder / 'store.db'}"
     migrate.upgrade(url)
-    config = Config(database_url=url, key_file=folder / "first-key", spool_megabytes=0, spool_dir=None)
+    config = Config(database_url=url, key_file=folder / "first-key", spool_megabytes=0)
     with pytest.MonkeyPatch.context() as patch, closing(build(config)) as application:
         server = Server(application.backend, "127.0.0.1:0")
         server.start()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 from sybilgate.compiled import find_room
@@ -33,3 +35,19 @@ def test_read_only_install_gets_room() -> None:
     room = Path(environ["NUMBA_CACHE_DIR"])
     assert room.is_dir()
     assert room.stat().st_mode & 0o077 == 0
+
+
+_KERNELS = """
+from sybilgate.config import Config
+from sybilgate.core import decades, layout
+from sybilgate.core.campaign import resemblance
+from sybilgate.wiring import warm
+warm(Config())
+print(*(len(kernel.signatures) for kernel in (decades.look_up, layout.absent_combinations, resemblance._features)))
+"""
+
+
+def test_warming_reaches_late_kernels() -> None:
+    """What only several events, a known account or a campaign need; compiled later, it would look like a lost store."""
+    done = subprocess.run([sys.executable, "-c", _KERNELS], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["2", "1", "1"]

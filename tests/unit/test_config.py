@@ -127,3 +127,9 @@ def test_unknown_role_is_fault(tmp_path: Path) -> None:
     roles.write_text('"signup.internal" = "king"\n')
     config = Config(auth="loopback", certificate_roles_file=roles)
     assert ["tls_client_ca_file" in fault or "king" in fault for fault in access_faults(config)] == [True, True]
+
+
+def test_spool_lies_beside_database() -> None:
+    assert Config(database_url="sqlite:////var/lib/x/accounts.db?a=b").spool_folder == Path("/var/lib/x/accounts.spool")
+    assert Config().spool_folder == Config(database_url="postgresql+psycopg://me@db/x").spool_folder
+    assert Config(spool_dir=Path("/spool")).masked()["spool_dir"] == "/spool"
