@@ -20,7 +20,7 @@ Row = dict[str, Any]
 @pytest.fixture(scope="module")
 def people() -> list[Row]:
     """Honest signups, every tenth group of six called Sybil: the two sides differ in nothing."""
-    config = WorldConfig(seed=5, days=6, honest_per_day=300, campaigns=0, crowds=False)
+    config = WorldConfig(seed=5, days=6, honest_per_day=300, campaigns=0, crowds=0.0)
     found = [row for batch in simulate(config) for row in batch.to_pylist() if row["type"] == 1]
     order = np.random.default_rng(2).permutation(len(found))
     for place, row in zip(order, found, strict=True):

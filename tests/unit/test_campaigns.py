@@ -163,6 +163,13 @@ def test_weights_are_learnt_back() -> None:
     assert mates_from_json(found.to_json()) == found
 
 
+def test_likeness_never_speaks_against() -> None:
+    dice = np.random.default_rng(3)
+    rows = dice.random((400, len(FEATURES)))
+    mates = fit_mates(rows, rows[:, FEATURES.index("device.best")] < 0.5, np.ones(400))
+    assert mates.weights[FEATURES.index("device.best")] == 0.0 and min(mates.weights[:24]) >= 0.0
+
+
 def test_foreign_weights_are_refused() -> None:
     with pytest.raises(KeyError, match="weights of"):
         mates_from_json({"bias": 1.0, "nothing": 2.0})

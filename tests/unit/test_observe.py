@@ -142,6 +142,15 @@ def test_own_columns_of_a_signup(name: str, value: float) -> None:
     assert own(full(), name) == value
 
 
+def test_relay_addresses_tell_no_shape() -> None:
+    hidden = Contact(email="blue-moon-x7k2@duck.com", display_name="John Smith")
+    seen = observe([dataclasses.replace(full(), contact=hidden)], REFERENCE, KEYRING)
+    own = dict(zip((column.name for column in OWN), seen.own[0], strict=True))
+    assert own["email_relay"] == 1 and own["email_domain_length"] == 8
+    assert math.isnan(own["email_local_separators"]) and math.isnan(own["email_name_match"])
+    assert seen.keys[0][COLUMN[Kind.MAILBOX]] and seen.keys[0][COLUMN[Kind.MAIL_TEMPLATE]] is None
+
+
 def test_empty_signup_misses_everything() -> None:
     event = later(EventType.SIGNUP)
     assert all(own(event, name) == 1 for name in MISSING)

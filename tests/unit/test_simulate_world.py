@@ -152,3 +152,11 @@ def test_write_world_streams_rows(tmp_path: Path) -> None:
 def test_unknown_kind_is_refused() -> None:
     with pytest.raises(ValueError, match="unknown kinds of campaign"):
         WorldConfig(kinds=("martian",))
+
+
+def test_more_crowds_when_asked() -> None:
+    none, usual, many = (
+        WorldConfig(seed=6, days=4, honest_per_day=150, campaigns=0, crowds=n) for n in (0.0, 1.0, 8.0)
+    )
+    groups = [{row["truth.group"] for row in rows(c) if row["truth.archetype"] in CROWDS} for c in (none, usual, many)]
+    assert not groups[0] and len(groups[2]) > 3 * max(1, len(groups[1]))

@@ -110,6 +110,15 @@ def test_large_campaigns_do_not_drown_small() -> None:
     assert (weight[110:] == 1).all()
 
 
+def test_rare_honest_classes_count_more() -> None:
+    label = np.array([True] * 50 + [False] * 1000)
+    kinds = ["ring"] * 50 + ["honest"] * 884 + ["common"] * 100 + ["rare"] * 14 + [""] * 2
+    weight = boost.row_weights(label, [""] * 1050, kinds)
+    assert weight[label].sum() == pytest.approx(50)
+    assert (weight[50:1034] == 1).all() and (weight[-2:] == 1).all()
+    assert weight[1034:1048].sum() == pytest.approx(0.05 * 1000)
+
+
 def test_noise_gets_small_model() -> None:
     rng = np.random.default_rng(5)
     x = rng.normal(size=(1500, len(FEATURE_NAMES))).astype(np.float32)

@@ -25,7 +25,7 @@ def simulate(
     ] = None,
     signups_only: Annotated[bool, typer.Option("--signups-only", help="Nothing that happens after signup.")] = False,
     usage: Annotated[bool, typer.Option(help="Weekly usage summaries.")] = True,
-    crowds: Annotated[bool, typer.Option(help="Honest crowds: offices, campuses, launch days and more.")] = True,
+    crowds: Annotated[float, typer.Option(min=0, help="Honest crowds, as a multiple of the usual number.")] = 1.0,
     workers: Annotated[int, typer.Option(min=1, help="Processes; the file is the same for any number.")] = 1,
     attacker: Annotated[str, typer.Option(help="Whose campaigns: house or rival.")] = "house",
 ) -> None:

@@ -34,7 +34,7 @@ HOURLY = (Kind.IP, Kind.NET, Kind.DEVICE_ID, Kind.DEVICE_PROFILE, Kind.CARD, Kin
 DIVERSE = (Kind.IP, Kind.NET, Kind.DEVICE_ID, Kind.CARD, Kind.BIN_UA_BUILD, Kind.MAIL_TEMPLATE, Kind.POSTCODE)
 #: Detectors that need no labels, watched beside the model with budgets of their own: a model learns the kinds of
 #: campaign it was shown, and never extrapolates to a crowd larger than any of those.
-GUARDS = ("crowd.max", "chain.score", "contradiction.sum")
+GUARDS = ("crowd.max", "chain.score", "contradiction.left")
 #: Pseudo-counts that keep a ratio of small counts near one.
 _SHRINK, _PRIOR = 0.5, 3.0
 #: A value with so many accounts a month is a place, not a link. What it says changes slowly and smoothly with all
@@ -105,6 +105,9 @@ def _first_stage() -> list[FeatureSpec]:
     out += [
         FeatureSpec("contradiction.sum", Axis.DEVICE, "CONTRADICTION", "first", 0, "all negative lifts added up"),
         FeatureSpec("contradiction.max", Axis.DEVICE, "CONTRADICTION", "first", 0, "the most negative lift"),
+        FeatureSpec(
+            "contradiction.left", Axis.DEVICE, "CONTRADICTION", "first", 0, "what no one value explains of them"
+        ),
         FeatureSpec("chain.size", Axis.BEHAVIOUR, "CHAIN", "first", 0, "log size of the chain of exclusive pairs"),
         FeatureSpec("chain.score", Axis.BEHAVIOUR, "CHAIN", "first", 0, "that, times the entropy of its kinds of link"),
     ]
@@ -160,7 +163,7 @@ def _named(*suffixes: str) -> npt.NDArray[np.intp]:
 
 
 #: Columns whose surprise is pooled: counts, detectors and bursts.
-WATCHED = np.sort(_named(".hour", ".day", ".month", ".burst", "chain.score", "contradiction.sum"))
+WATCHED = np.sort(_named(".hour", ".day", ".month", ".burst", "chain.score", "contradiction.left"))
 WATCHED_NAMES: tuple[str, ...] = tuple(FEATURE_NAMES[i] for i in WATCHED)
 _BURSTS = np.array([name.endswith(".burst") for name in WATCHED_NAMES])
 _AXIS_OF_CROWD = np.array([_AXES.index(FEATURES[i].axis) for i in WATCHED[~_BURSTS]], dtype=np.intp)
@@ -178,6 +181,9 @@ def _parts(kinds: tuple[Kind, ...], which: int) -> npt.NDArray[np.intp]:
 
 
 _PAIR_A, _PAIR_B = _parts(PAIRS, 0), _parts(PAIRS, 1)
+#: Pairs that do without a value, for every value. A traveller contradicts himself by the country of the network alone;
+#: without it all agrees.
+_WITHOUT = [np.flatnonzero((atom != _PAIR_A) & (atom != _PAIR_B)) for atom in np.union1d(_PAIR_A, _PAIR_B)]
 _RARE_VALUE, _RARE_COUNTRY = _parts(RARITIES, 0), _parts(RARITIES, 1)
 _CARRY_AXIS = [np.flatnonzero([SPECS[k].axis is axis for k in RARE]) for axis in _AXES]
 
@@ -209,6 +215,7 @@ def first_features(own: Floats, stats: Floats, chains: Floats, tails: Tails | No
         spread.reshape(len(own), 2 * len(DIVERSE)),
         against.sum(axis=1, keepdims=True),
         against.max(axis=1, keepdims=True),
+        np.column_stack([against[:, pairs].sum(axis=1) for pairs in _WITHOUT]).min(axis=1, keepdims=True),
         np.log(chains[:, :1]),
         chains[:, 1:],
         np.full((len(own), _N_POOLED), np.nan),

@@ -110,7 +110,8 @@ def _contact(contact: Contact, facts: Facts) -> Values:
     if mail and domain:
         values[_AT.MAILBOX] = mail.mailbox
         values[_AT.MAIL_DOMAIN] = domain.registrable
-        values[_AT.MAIL_TEMPLATE] = mail_template(mail)
+        # A relay's pattern is the relay's own, as common as its customers.
+        values[_AT.MAIL_TEMPLATE] = None if mail.relay else mail_template(mail)
     if phone and len(phone.e164) > 7:
         values[_AT.PHONE] = phone.e164
         values[_AT.PHONE_RANGE] = phone.e164[:-3]

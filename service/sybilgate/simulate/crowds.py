@@ -14,7 +14,7 @@ from sybilgate.simulate.card import Card, draw_card, virtual_ranges
 from sybilgate.simulate.device import Device, another, build_device, draw_model, handshake
 from sybilgate.simulate.later import DAY, HONEST, minhash
 from sybilgate.simulate.person import Person, draw_person, invite_code, shared_tongue, use_program
-from sybilgate.simulate.place import shared_site
+from sybilgate.simulate.place import carrier, shared_site
 from sybilgate.simulate.regions import Country, countries, country_weights
 from sybilgate.simulate.stream import Step, account, at_work, local_time
 from sybilgate.simulate.tables import Dice, Weighted, pick
@@ -107,7 +107,8 @@ def launch_day(rng: Dice, day: int, size: int, group: str) -> Iterator[Step]:
 def hackathon(rng: Dice, day: int, size: int, group: str) -> Iterator[Step]:
     """One venue, one voucher, everybody's own laptop."""
     country = country_weights().draw(rng)
-    site, zone = shared_site(rng, country, "office", rng.randrange(1, 4)), country.zones.draw(rng)
+    host = rng.choice(("office", "office", "education", "residential"))
+    site, zone = shared_site(rng, country, host, rng.randrange(1, 4)), country.zones.draw(rng)
     invite, rush = invite_code(rng), _span(rng, 1800, 40_000)
     start = at_work(rng, zone, day)
     for time in sorted(start + rng.expovariate(1 / rush) for _ in range(size)):
@@ -169,13 +170,24 @@ def own_tests(rng: Dice, day: int, size: int, group: str) -> Iterator[Step]:
 
 
 def prepaid_bank(rng: Dice, day: int, size: int, group: str) -> Iterator[Step]:
-    """Customers of one virtual-card bank, brought by its offer: one card range, people of all kinds."""
+    """Customers of one virtual-card bank, brought by its offer: one card range, people of all kinds.
+
+    Some such banks serve several countries with one range, and some send their customers by a link.
+    """
     range_ = virtual_ranges().draw(rng)
-    country = countries().get(range_.issuer_country, countries()["US"])
-    days, carded = max(1, int(_span(rng, 1, 30))), rng.uniform(0.3, 1.0)
-    for time in sorted(local_time(rng, country.zones.draw(rng), day + rng.randrange(days)) for _ in range(size)):
+    served = [countries().get(range_.issuer_country, countries()["US"])]
+    if rng.random() < 0.3:
+        served += [country_weights().draw(rng) for _ in range(rng.randrange(1, 4))]
+    days, carded, linked = max(1, int(_span(rng, 1, 30))), rng.uniform(0.3, 1.0), rng.random() < 0.4
+    plan = sorted(
+        (local_time(rng, country.zones.draw(rng), day + rng.randrange(days)), country.code, country)
+        for country in (rng.choice(served) for _ in range(size))
+    )
+    for time, code, country in plan:
         person = _tag(draw_person(rng, country, day), "prepaid_bank", group)
-        person.card = Card(person.card.fingerprint, range_, person.card.holder, country.code, person.postcode)
+        person.card = Card(person.card.fingerprint, range_, person.card.holder, code, person.postcode)
+        if linked and person.method != SignupMethod.API:
+            person.signup["signup.campaign_tag"] = f"bank-{group[-4:]}"
         yield account(rng, person, time, card_now=carded)
 
 
@@ -190,16 +202,23 @@ def new_country(rng: Dice, day: int, size: int, group: str) -> Iterator[Step]:
 
 
 def identical_phones(rng: Dice, day: int, size: int, group: str) -> Iterator[Step]:
-    """Drivers, nurses or pupils who were all handed the same phone, each on the carrier or at home."""
+    """Drivers, nurses or pupils who were all handed the same phone, each on the carrier or at home.
+
+    Some employers bring the line as well: one carrier for most of them.
+    """
     country = country_weights().draw(rng)
     system = rng.choice(("android", "android", "ios"))
     model = draw_model(rng, system, day)
     days, managed = max(1, int(_span(rng, 1, 30))), rng.random() < 0.4
+    plan, planned = carrier(rng, country), rng.choice((0.0, 0.0, 0.7))
+    plan.subnet = None
     name, domain = identity.company(rng, country)
     for time in sorted(local_time(rng, country.zones.draw(rng), day + rng.randrange(days)) for _ in range(size)):
         person = _tag(draw_person(rng, country, day, system), "identical_phones", group)
         if person.method != SignupMethod.API:
             person.device = build_device(rng, model, person.zone, person.languages, person.device.app)
+        if rng.random() < planned:
+            person.place = plan
         if managed and person.email:
             person.organization = name
             person.email = f"{identity.local_part(rng, '{f}.{l}', person.first, person.last)}@{domain}"
@@ -211,20 +230,20 @@ CROWDS: dict[str, tuple[Crowd, float, int, int]] = {
     "campus_day": (campus_day, 2.5, 8, 300),
     "office_card": (office_card, 2.0, 4, 200),
     "launch_day": (launch_day, 9.0, 30, 600),
-    "hackathon": (hackathon, 6.0, 10, 250),
-    "agency": (agency, 4.0, 4, 80),
-    "internet_cafe": (internet_cafe, 4.0, 8, 150),
-    "own_tests": (own_tests, 9.0, 6, 120),
-    "prepaid_bank": (prepaid_bank, 6.0, 12, 300),
-    "new_country": (new_country, 20.0, 40, 600),
-    "identical_phones": (identical_phones, 8.0, 8, 120),
+    "hackathon": (hackathon, 4.0, 10, 250),
+    "agency": (agency, 2.5, 3, 80),
+    "internet_cafe": (internet_cafe, 3.0, 6, 150),
+    "own_tests": (own_tests, 6.0, 5, 120),
+    "prepaid_bank": (prepaid_bank, 3.0, 8, 300),
+    "new_country": (new_country, 12.0, 30, 600),
+    "identical_phones": (identical_phones, 3.0, 5, 150),
 }
 _PICK = Weighted((name, 1 / spec[1]) for name, spec in CROWDS.items())
 
 
-def crowds_of_day(rng: Dice, day: int, per_day: int) -> Iterator[Iterator[Step]]:
-    """The crowds that begin on a day, of a size that suits a service of ``per_day`` signups."""
-    expected = sum(1 / spec[1] for spec in CROWDS.values()) * min(4.0, max(0.5, per_day / 2000))
+def crowds_of_day(rng: Dice, day: int, per_day: int, times: float = 1.0) -> Iterator[Iterator[Step]]:
+    """The crowds that begin on a day, of a size that suits a service of ``per_day`` signups, and ``times`` as many."""
+    expected = sum(1 / spec[1] for spec in CROWDS.values()) * min(4.0, max(0.5, per_day / 2000)) * times
     count = int(expected) + (rng.random() < expected % 1)
     for number in range(count):
         name = _PICK.draw(rng)

@@ -47,17 +47,26 @@ def _colour(rng: Dice, person: Person, time: float) -> tuple[Iterator[Step], ...
     if roll < 0.035:
         go_private(rng, person)
     elif roll < 0.06 and person.email:
-        person.email, person.archetype, person.group = identity.relay_address(rng), "relay_mail", "relay"
+        person.email, person.archetype = identity.relay_address(rng), "relay_mail"
     elif roll < 0.075:
-        abroad = country_weights().draw(rng)
-        person.place = home(rng, abroad) if rng.random() < 0.5 else carrier(rng, abroad)
-        person.archetype, person.group = "traveller", ""
+        _travel(rng, person)
     elif roll < 0.128:
         own = Dice(f"{rng.random()}/related")
         if roll >= 0.125:  # told to the first account before its life begins
             person.close_at = time + own.expovariate(1 / (10 * DAY))
         return (_related(own, person, time, roll),)
     return ()
+
+
+def _travel(rng: Dice, person: Person) -> None:
+    """Somebody abroad: on a line of the country, with the clock of home or of the place, or roaming on the own carrier,
+    which leaves nothing but the clock to tell."""
+    abroad, manner = country_weights().draw(rng), rng.random()
+    if manner < 0.85:
+        person.place = home(rng, abroad) if rng.random() < 0.5 else carrier(rng, abroad)
+    if manner >= 0.6 and "device.time_zone" in person.device.fields:
+        person.device.fields["device.time_zone"] = abroad.zones.draw(rng)
+    person.archetype, person.group = "traveller", ""
 
 
 def _related(rng: Dice, person: Person, time: float, roll: float) -> Iterator[Step]:

@@ -41,7 +41,8 @@ class WorldConfig:
 
     Campaigns begin within the first ``campaign_window`` of the days; their sizes lie within ``campaign_size``.
     ``campaign_days`` or ``per_hour`` (signups an hour) fix how long each lasts, and it then ends within the world if
-    it can. ``requests_per_day`` fixes the mean exchanges per Sybil account and day of its life.
+    it can. ``requests_per_day`` fixes the mean exchanges per Sybil account and day of its life. ``crowds`` is
+    how many honest crowds there are, as a multiple of the usual.
     """
 
     seed: int = 1
@@ -51,7 +52,7 @@ class WorldConfig:
     kinds: tuple[str, ...] = tuple(KINDS)
     campaign_size: tuple[int, int] = (8, 600)
     campaign_window: float = 0.85
-    crowds: bool = True
+    crowds: float = 1.0
     start_time: float = 1_790_000_000.0
     campaign_days: float | None = None
     per_hour: float | None = None
@@ -66,8 +67,12 @@ class WorldConfig:
         unknown = [kind for kind in self.kinds if kind not in KINDS] if self.attacker == "house" else []
         if unknown or (self.campaigns and not self.kinds):
             raise ValueError(f"unknown kinds of campaign: {unknown}; known: {', '.join(KINDS)}")
-        if self.days < 1 or self.honest_per_day < 0 or not 1 <= self.campaign_size[0] <= self.campaign_size[1]:
-            raise ValueError("days, honest_per_day and campaign_size must make sense")
+        if (
+            self.days < 1
+            or min(self.honest_per_day, self.crowds) < 0
+            or not 1 <= self.campaign_size[0] <= self.campaign_size[1]
+        ):
+            raise ValueError("days, honest_per_day, crowds and campaign_size must make sense")
         if any(
             value is not None and value <= 0 for value in (self.campaign_days, self.per_hour, self.requests_per_day)
         ):
@@ -94,7 +99,7 @@ def _days(config: WorldConfig, lane: int) -> Iterator[Step]:
         rng, count = _day(config, day, lane)
         streams = [honest_day(rng, day, count)]
         if day % LANES == lane and config.crowds and config.honest_per_day:
-            streams += crowds_of_day(Dice(f"{config.seed}/crowds/{day}"), day, config.honest_per_day)
+            streams += crowds_of_day(Dice(f"{config.seed}/crowds/{day}"), day, config.honest_per_day, config.crowds)
         yield Step(day * DAY, {}, tuple(streams))
 
 

@@ -20,6 +20,8 @@ Folds = npt.NDArray[np.int64]
 EXPLANATION_BUDGET = 70_000
 _COUNTS = ("hour", "day", "month", "burst", "devices", "mail_domains")
 FOLDS = 5
+#: Share of honest rows that a class of honest look-alikes counts as at least, and most rows that one counts as.
+_LEAST_CLASS, _MOST_HONEST = 0.05, 5.0
 _MONOTONE = {spec.name: spec.monotone for spec in FEATURES}
 
 
@@ -112,8 +114,12 @@ def _spread(text: str) -> int:
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big") % FOLDS
 
 
-def row_weights(label: Bools, group: Sequence[str]) -> Floats:
-    """A large campaign counts more than a small one, but by the root of its size; honest rows count one."""
+def row_weights(label: Bools, group: Sequence[str], archetype: Sequence[str] = ()) -> Floats:
+    """A large campaign counts more than a small one, but by the root of its size; honest rows count one.
+
+    With ``archetype``, an honest class that few belong to counts as ``_LEAST_CLASS`` of all honest rows, by at most
+    ``_MOST_HONEST`` a row: a handful of crowds weighed as they come is outvoted by the campaigns they look like.
+    """
     sizes: dict[str, int] = {}
     for bad, name in zip(label, group, strict=True):
         if bad:
@@ -121,6 +127,10 @@ def row_weights(label: Bools, group: Sequence[str]) -> Floats:
     weight = np.array([sizes[name] ** -0.5 if bad and name else 1.0 for bad, name in zip(label, group, strict=True)])
     if label.any():
         weight[label] *= label.sum() / weight[label].sum()
+    if len(archetype) and not label.all():
+        names, place, count = np.unique(np.asarray(archetype)[~label], return_inverse=True, return_counts=True)
+        scarce = np.clip(_LEAST_CLASS * count.sum() / count, 1.0, _MOST_HONEST)
+        weight[~label] = np.where(names == "", 1.0, scarce)[place]
     return weight
 
 

@@ -47,7 +47,7 @@ from sybilgate.training.mates import learn_mates
 BUDGETS = {"challenge": 0.01, "review": 0.003, "deny": 0.001}
 #: What part of that each detector may spend. One budget for all would let the model, which knows only the kinds of
 #: campaign it was shown, crowd out those that need no labels.
-SHARES = {"risk": 0.6, "crowd.max": 0.25, "chain.score": 0.1, "contradiction.sum": 0.05}
+SHARES = {"risk": 0.6, "crowd.max": 0.25, "chain.score": 0.1, "contradiction.left": 0.05}
 _MATE_BUDGET = 0.03
 _QUANTILES = (0.99, 0.999, 0.9999)
 _GOLDEN = 64
@@ -109,7 +109,7 @@ def train(
     """Both stages, the final model of the best of ``shapes``."""
     first_text, data = final_rows(log, new_replay, seed, types, tell)
     assert data.tails is not None, "every dataset that is built has tails"
-    weight = row_weights(data.label, data.group)
+    weight = row_weights(data.label, data.group, data.archetype)
     folds = make_folds(data.account_id, data.group, data.time, seed)
     shape, margin = best_shape(data.x, data.label, weight, folds, FEATURE_NAMES, shapes, seed)
     points = calibrate(margin, data.label)
@@ -168,7 +168,8 @@ def _first_pass(
         raise InvalidInput([("truth", "needs at least 50 Sybil and 50 honest accounts to learn from")])
     folds = make_folds(data.account_id, data.group, data.time, seed)
     group = [data.group[i] for i in np.flatnonzero(learn)]
-    weight = row_weights(data.label[learn], group)
+    archetype = [data.archetype[i] for i in np.flatnonzero(learn)]
+    weight = row_weights(data.label[learn], group, archetype)
     names = FEATURE_NAMES[:FIRST]
     _, boosters = out_of_fold(data.x[learn], data.label[learn], weight, folds[learn], names, FIRST_SHAPE, seed)
     whole = fit(data.x[learn], data.label[learn], weight, names, FIRST_SHAPE, seed)

@@ -40,6 +40,9 @@ FEATURES: tuple[str, ...] = (
     *(f"{axis.value}.grown" for axis in _AXES),
 )  # fmt: skip
 _RIDGE = 1e-3
+#: What may count either way. Of all else more likeness never speaks against belonging: left free, the weight of a rare
+#: device came out negative, because families share one too, and then giving a value up would bring an account nearer.
+_FREE = frozenset(("members", "alone", "idle", "company"))
 
 
 def log_ratios(held: Floats, having: Floats, share: Floats) -> Floats:
@@ -115,7 +118,7 @@ def mates_from_json(data: Mapping[str, float]) -> Mates:
 
 
 def fit_mates(features: Floats, same: npt.NDArray[np.bool_], weight: Floats) -> Mates:
-    """Ridge logistic regression on comparisons with known answers."""
+    """Ridge logistic regression on comparisons with known answers; likeness only ever speaks for belonging."""
     from scipy.optimize import minimize  # slow to import, and only training needs it
 
     mean, spread = features.mean(axis=0), features.std(axis=0) + 1e-9
@@ -127,7 +130,8 @@ def fit_mates(features: Floats, same: npt.NDArray[np.bool_], weight: Floats) -> 
         value = float(w @ (np.logaddexp(0.0, margin) - y * margin) + _RIDGE * beta[:-1] @ beta[:-1])
         return value, np.append(x.T @ error + 2 * _RIDGE * beta[:-1], error.sum())
 
-    beta = minimize(loss, np.zeros(x.shape[1] + 1), jac=True, method="L-BFGS-B").x
+    bounds = [(None if name in _FREE else 0.0, None) for name in FEATURES] + [(None, None)]
+    beta = minimize(loss, np.zeros(x.shape[1] + 1), jac=True, method="L-BFGS-B", bounds=bounds).x
     weights = beta[:-1] / spread
     return Mates(tuple(weights.tolist()), float(beta[-1] - weights @ mean))
 

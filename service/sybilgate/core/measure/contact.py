@@ -7,7 +7,7 @@ import re
 from sybilgate.core.enrichment import Facts
 from sybilgate.core.event import Contact
 from sybilgate.core.measure.number import Own, differs, flag
-from sybilgate.core.normalise.mail import consonant_run, is_role
+from sybilgate.core.normalise.mail import Mail, consonant_run, is_role
 from sybilgate.core.normalise.text import (
     digit_share,
     entropy,
@@ -33,15 +33,29 @@ def _mail(contact: Contact, facts: Facts) -> Own:
     mail, domain = facts.mail, facts.mail_domain
     if mail is None or domain is None:
         return {"email_invalid": 1.0} if token(contact.email) else {}
-    local, own = mail.local, domain.registrable
+    own = domain.registrable
     ending = own.rpartition(".")[2]
     country_code = len(ending) == 2 and ending not in _SOLD
-    return {
+    found = {
         "email_invalid": 0.0,
         "email_disposable": flag(domain.disposable),
         "email_freemail": flag(domain.freemail),
         "email_relay": float(mail.relay),
         "email_education": float(_EDUCATION.search("." + own) is not None),
+        "email_domain_length": float(len(own)),
+        "email_domain_digit_share": digit_share(own),
+        "email_domain_country_code": float(country_code),
+        "email_domain_country_mismatch": differs("GB" if ending == "uk" else ending.upper(), facts.country)
+        if country_code
+        else float("nan"),
+    }
+    # What a relay makes up says something of the relay, not of who hides behind it.
+    return found if mail.relay else found | _local(mail, facts)
+
+
+def _local(mail: Mail, facts: Facts) -> Own:
+    local = mail.local
+    return {
         "email_plus_tag": float(mail.tagged),
         "email_extra_dots": float(mail.dotted),
         "email_local_length": float(len(local)),
@@ -51,12 +65,6 @@ def _mail(contact: Contact, facts: Facts) -> Own:
         "email_local_separators": float(sum(local.count(c) for c in ".-_")),
         "email_local_consonant_run": float(consonant_run(local)),
         "email_local_role": float(is_role(local)),
-        "email_domain_length": float(len(own)),
-        "email_domain_digit_share": digit_share(own),
-        "email_domain_country_code": float(country_code),
-        "email_domain_country_mismatch": differs("GB" if ending == "uk" else ending.upper(), facts.country)
-        if country_code
-        else float("nan"),
         "email_name_match": found_share(facts.name, local),
     }
 
