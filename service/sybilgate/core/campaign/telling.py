@@ -16,6 +16,9 @@ from sybilgate.core.observation import Floats
 #: A value is shown, and speaks for its axis, from this log ratio (twenty times as common among members as elsewhere)
 #: and this many members on.
 _TELLING, _FEWEST = 3.0, 2
+#: What strangers would share so often by chance proves nothing to a reader: a second account behind one carrier's
+#: address is not evidence because the first was there too.
+_CHANCE = 0.01
 _MOST_ITEMS = 8
 _LINKS = np.array([COLUMN[kind] for kind in LINKS])
 _AXIS_OF = {COLUMN[kind]: SPECS[kind].axis for kind in LINKS}
@@ -35,7 +38,9 @@ def chance_of(sharing: int, having: int, share: float) -> float:
 
 def evidence_of(ratios: Floats, held: Sequence[int], members: int, share: Floats, month: Floats) -> str:
     """The values that tell most, as stored and shown. Counts are of the moment before the account joined."""
-    telling = [k for k in _LINKS[np.argsort(-ratios[_LINKS], kind="stable")].tolist() if ratios[k] >= _TELLING]
+    ranked = [k for k in _LINKS[np.argsort(-ratios[_LINKS], kind="stable")].tolist() if ratios[k] >= _TELLING]
+    chances = [chance_of(held[k] + 1, members + 1, float(share[k])) for k in ranked]
+    telling = [(k, chance) for k, chance in zip(ranked, chances, strict=True) if chance <= _CHANCE]
     return json.dumps([
         {
             "kind": KINDS[k].name.lower(),
@@ -44,9 +49,9 @@ def evidence_of(ratios: Floats, held: Sequence[int], members: int, share: Floats
             "of": members,
             "holders": round(float(month[k]), 1),
             "rarity_bits": round(-math.log2(max(float(share[k]), 1e-12)), 2),
-            "chance_probability": float(f"{chance_of(held[k] + 1, members + 1, float(share[k])):.3g}"),
+            "chance_probability": float(f"{chance:.3g}"),
         }
-        for k in telling[:_MOST_ITEMS]
+        for k, chance in telling[:_MOST_ITEMS]
     ])  # fmt: skip
 
 
