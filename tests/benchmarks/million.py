@@ -32,6 +32,7 @@ from sybilgate.core.policy import Decision
 from sybilgate.reference.bundle import load_reference
 from sybilgate.simulate.kinds import KINDS
 from sybilgate.training.dataset import CHUNK, TRAINING_KEYS
+from sybilgate.wiring import packaged_model
 from tests.benchmarks.incident_replay import load_pipeline
 from tests.benchmarks.process import machine
 
@@ -125,7 +126,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--campaigns", type=int, default=90)
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--without", action="append", default=[], metavar="KIND", choices=sorted(KINDS))
-    parser.add_argument("--bundle", type=Path, default=Path("models/default/1"), help="scores the replay")
+    parser.add_argument("--bundle", type=Path, default=packaged_model(), help="scores the replay")
     parser.add_argument("--out", type=Path, help="keeps the world and the model")
     parser.add_argument("--replay", type=Path, nargs=2, metavar=("WORLD", "JSON"), help="only this stage")
     options = parser.parse_args(arguments)

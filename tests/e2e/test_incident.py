@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from sybilgate.simulate import WorldConfig, write_world
+from sybilgate.wiring import packaged_model
 from tests.benchmarks.incident_world import read_world
 
 ROOT = Path(__file__).parents[2]
@@ -25,7 +26,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_figures_for_both_arms(world: Path) -> None:
-    command = [sys.executable, "-m", "tests.benchmarks.incident", str(world), "--bundle", "models/default/1"]
+    command = [sys.executable, "-m", "tests.benchmarks.incident", str(world), "--bundle", str(packaged_model())]
     done = subprocess.run(
         [*command, "--review=0", "--review=0.01", "--workers=1"], cwd=ROOT, capture_output=True, text=True, check=False
     )

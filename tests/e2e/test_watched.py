@@ -17,7 +17,7 @@ from sybilgate.config import Config, create_key
 from sybilgate.instruments import Instruments, open_instruments
 from sybilgate.rpc.server import Server
 from sybilgate.store import migrate
-from sybilgate.wiring import build
+from sybilgate.wiring import build, packaged_model
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +74,7 @@ def test_page_tells_what_happened(page: str) -> None:
     assert values["sybilgate_signups_total", path[0], ("outcome", "assessed"), path[1]] == 1
     assert values["sybilgate_signups_total", path[0], ("outcome", "recorded"), path[1]] == 1
     assert values["sybilgate_decisions_total", ("decision", "allow"), ("kind", "signup")] == 1
-    assert values["sybilgate_risk_count", ("model", "default@1")] == 1
+    assert values["sybilgate_risk_count", ("model", f"default@{packaged_model().name}")] == 1
     assert values[("sybilgate_queue_tasks",)] == 0
 
 

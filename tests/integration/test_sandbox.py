@@ -14,7 +14,7 @@ from sybilgate.config import Config, create_key
 from sybilgate.rpc.server import Server
 from sybilgate.store import migrate
 from sybilgate.v1.assessment_pb2 import DECISION_DENY
-from sybilgate.wiring import Application, build, sandboxed
+from sybilgate.wiring import Application, build, packaged_model, sandboxed
 
 
 @pytest.fixture(scope="module")
@@ -45,9 +45,9 @@ def test_sandbox_forces_and_stores_nothing(application: Application) -> None:
 
 
 def test_others_are_scored_as_ever(application: Application) -> None:
-    assert asked(application, 1, "dana.fox@example.com", "s2")[1] == "default@1"
+    assert asked(application, 1, "dana.fox@example.com", "s2")[1] == f"default@{packaged_model().name}"
     assert application.store.account("s2") is not None
 
 
 def test_without_sandbox_nobody_is_special(application: Application, tmp_path: Path) -> None:
-    assert asked(application, 0, "deny@sybilgate.test", "s3")[1] == "default@1"
+    assert asked(application, 0, "deny@sybilgate.test", "s3")[1] == f"default@{packaged_model().name}"

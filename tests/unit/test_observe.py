@@ -148,7 +148,8 @@ def test_relay_addresses_tell_no_shape() -> None:
     own = dict(zip((column.name for column in OWN), seen.own[0], strict=True))
     assert own["email_relay"] == 1 and own["email_domain_length"] == 8
     assert math.isnan(own["email_local_separators"]) and math.isnan(own["email_name_match"])
-    assert seen.keys[0][COLUMN[Kind.MAILBOX]] and seen.keys[0][COLUMN[Kind.MAIL_TEMPLATE]] is None
+    keys = keys_of(seen.keys[0])
+    assert keys[COLUMN[Kind.MAILBOX]] and keys[COLUMN[Kind.MAIL_TEMPLATE]] is None
 
 
 def test_empty_signup_misses_everything() -> None:

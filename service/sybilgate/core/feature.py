@@ -62,6 +62,7 @@ LINK_REASONS = {
     "BURST": "How suddenly the accounts came that share values with this one moves the risk.",
     "CHAIN": "How far values that exactly two accounts hold join this account to others, link by link, moves the risk.",
     "RISKY_COMPANY": "The risk given to earlier accounts that share values with this one moves the risk.",
+    "FIRST_LOOK": "What the account by itself and its company together say at a first look moves the risk.",
 }
 
 
@@ -139,12 +140,12 @@ def _carried_stage() -> list[FeatureSpec]:
         "strength": "largest risk sum over the square root of its weight",
     }
 
-    def carried(name: str, axis: Axis, text: str) -> FeatureSpec:
-        return FeatureSpec(f"carried.{name}", axis, "RISKY_COMPANY", "carried", 0, text)
+    def carried(name: str, axis: Axis, text: str, reason: str = "RISKY_COMPANY") -> FeatureSpec:
+        return FeatureSpec(f"carried.{name}", axis, reason, "carried", 0, text)
 
     out = [carried(name, Axis.BEHAVIOUR, text) for name, text in texts.items()]
     out += [carried(axis.value, axis, "largest shrunk mean risk on the axis") for axis in _AXES]
-    return [*out, carried("first", Axis.BEHAVIOUR, "first-pass risk of the account itself")]
+    return [*out, carried("first", Axis.BEHAVIOUR, "first-pass risk of the account itself", "FIRST_LOOK")]
 
 
 _FIRST_STAGE = _first_stage()

@@ -32,8 +32,9 @@ def telling_axes(ratios: Floats) -> int:
 def chance_of(sharing: int, having: int, share: float) -> float:
     """Probability that, one of ``having`` members holding a value, ``sharing`` or more of them do by chance (binomial
     tail over the others), when ``share`` of the whole population holds it."""
-    others, agreeing = having - 1, sharing - 1
-    return float(betainc(agreeing, others - agreeing + 1, share)) if 0 < agreeing <= others else 1.0
+    others = having - 1
+    agreeing = min(sharing - 1, others)  # counts kept apart may be one ahead of each other
+    return float(betainc(agreeing, others - agreeing + 1, share)) if agreeing > 0 else 1.0
 
 
 def evidence_of(ratios: Floats, held: Sequence[int], members: int, share: Floats, month: Floats) -> str:
