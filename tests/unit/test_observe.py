@@ -30,7 +30,7 @@ from sybilgate.core.identifier import COLUMN, KINDS, SPECS, Keyring, Kind, keys_
 from sybilgate.core.identify import _hashers
 from sybilgate.core.observation import Observations
 from sybilgate.core.observe import observe
-from sybilgate.core.own import MISSING, OWN, OWN_COLUMN, REASONS
+from sybilgate.core.own import MISSING, OWN, OWN_COLUMN
 from sybilgate.reference import load_reference
 
 REFERENCE = load_reference()
@@ -113,7 +113,6 @@ def test_full_signup_has_every_kind() -> None:
 
 
 def test_reasons_cover_every_column() -> None:
-    assert {column.reason for column in OWN} == set(REASONS)
     assert len(OWN_COLUMN) == len(OWN)
 
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from sybilgate.app.explain import MIN_REASON, reasons_of
 from sybilgate.core.feature import FEATURES
+from sybilgate.core.reason import SENTENCES, sentence
 
 
 def test_reasons_sum_their_features() -> None:
@@ -23,3 +24,15 @@ def test_reasons_sum_their_features() -> None:
 
 def test_no_effect_is_no_reason() -> None:
     assert reasons_of(np.zeros(len(FEATURES))) == ()
+
+
+def test_every_code_has_both_sentences() -> None:
+    assert set(SENTENCES) == {spec.reason for spec in FEATURES}
+    told = [text for pair in SENTENCES.values() for text in pair]
+    assert len(told) == len(set(told))
+    assert all(text[0].isupper() and text.endswith(".") and len(text) < 125 for text in told)
+
+
+def test_sentence_says_its_direction() -> None:
+    assert sentence("BURST", -0.2) == "Accounts that share values with this one did not come suddenly."
+    assert sentence("BURST", 0.2) == "Accounts that share values with this one came suddenly."

@@ -8,13 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from sybilgate.core.feature import FEATURES, LINK_REASONS
-from sybilgate.core.own import REASONS
+from sybilgate.core.feature import FEATURES
+from sybilgate.core.reason import sentence
 from sybilgate.core.records import AssessmentRecord
 from sybilgate.core.scoring import Models
 from sybilgate.errors import Unavailable
 
-SENTENCES: dict[str, str] = {**REASONS, **LINK_REASONS}
 #: Reasons smaller than this, in log-odds, say nothing a person could act on.
 MIN_REASON = 0.05
 
@@ -75,5 +74,5 @@ def reasons_of(values: Values) -> tuple[Reason, ...]:
     for code in np.argsort(-size, kind="stable")[: np.count_nonzero(size >= MIN_REASON)].tolist():
         members = _MEMBERS[code]
         axis = _AXES[members[np.abs(values[members]).argmax()]]
-        out.append((_CODES[code], SENTENCES[_CODES[code]], axis, float(sums[code])))
+        out.append((_CODES[code], sentence(_CODES[code], float(sums[code])), axis, float(sums[code])))
     return tuple(out)

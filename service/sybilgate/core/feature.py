@@ -48,22 +48,6 @@ SHARED_REASON = {
     Axis.PHONE: "SHARED_PHONE", Axis.PAYMENT: "SHARED_PAYMENT",
     Axis.BEHAVIOUR: "SHARED_PROFILE", Axis.USAGE: "SHARED_USAGE",
 }  # fmt: skip
-LINK_REASONS = {
-    "SHARED_NETWORK": "How many other accounts came from the same network, and how suddenly, moves the risk.",
-    "SHARED_DEVICE": "How many other accounts use the same device or device profile moves the risk.",
-    "SHARED_EMAIL": "How many other accounts use this mailbox, mail domain or mail pattern moves the risk.",
-    "SHARED_PHONE": "How many other accounts use this phone number or number range moves the risk.",
-    "SHARED_PAYMENT": "How many other accounts pay with this card, card range or holder moves the risk.",
-    "SHARED_PROFILE": "How many other accounts share this name pattern, invitation or referrer moves the risk.",
-    "SHARED_USAGE": "How closely the use of this account matches that of others moves the risk.",
-    "LABELLED_NEIGHBOURS": "Labels of accounts that share values with this one, or the lack of any, move the risk.",
-    "CONTRADICTION": "How well values go together that one cause should determine (time zone, country) moves the risk.",
-    "CROWD": "How unusually many accounts share values with this one, of whatever kind, moves the risk.",
-    "BURST": "How suddenly the accounts came that share values with this one moves the risk.",
-    "CHAIN": "How far values that exactly two accounts hold join this account to others, link by link, moves the risk.",
-    "RISKY_COMPANY": "The risk given to earlier accounts that share values with this one moves the risk.",
-    "FIRST_LOOK": "What the account by itself and its company together say at a first look moves the risk.",
-}
 
 
 @dataclass(frozen=True, slots=True)

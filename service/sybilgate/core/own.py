@@ -11,43 +11,6 @@ from __future__ import annotations
 from sybilgate.core.identifier import Axis
 from sybilgate.core.observation import OwnColumn
 
-#: Reason code -> the sentence a reviewer reads.
-REASONS: dict[str, str] = {
-    "MAIL_INVALID": "The e-mail address is not a valid address.",
-    "MAIL_DISPOSABLE": "The e-mail address belongs to a throw-away mail service.",
-    "MAIL_PROVIDER": "The kind of mail provider (free, relay, school, own domain) moves the risk.",
-    "MAIL_ALIAS": "The e-mail address is a variant (tag or dots) of another mailbox.",
-    "MAIL_SHAPE": "The part of the e-mail address before the @ has an unusual shape.",
-    "MAIL_DOMAIN_SHAPE": "The domain of the e-mail address has an unusual shape.",
-    "NAME_SHAPE": "The name or the user name has an unusual shape.",
-    "NAME_MATCH": "How well name, e-mail address and card holder agree moves the risk.",
-    "PHONE_TYPE": "The kind or the validity of the phone number moves the risk.",
-    "NETWORK_HOSTING": "The connection comes from a hosting provider or data centre.",
-    "NETWORK_ANONYMOUS": "The connection comes through a VPN or the Tor network.",
-    "NETWORK_TYPE": "The kind of network operator moves the risk.",
-    "DEVICE_AUTOMATION": "The browser shows signs of automation.",
-    "DEVICE_HARDWARE": "The hardware and screen of the device are unusual.",
-    "DEVICE_INCONSISTENT": "What the browser says about the device contradicts itself.",
-    "DEVICE_TRUST": "How well the identity of the device is proven moves the risk.",
-    "COUNTRY_MISMATCH": "Network, time zone, language, phone and mail domain point to different countries.",
-    "SIGNUP_METHOD": "The way the account was registered moves the risk.",
-    "SIGNUP_SOURCE": "Where the registration came from moves the risk.",
-    "SIGNUP_HOUR": "The local hour of the registration moves the risk.",
-    "FORM_TIMING": "The form was filled in unusually fast, slowly, or by pasting.",
-    "CAPTCHA_SCORE": "The captcha score of the registration moves the risk.",
-    "FIELDS_MISSING": "Fields that most registrations carry were not sent.",
-    "PAYMENT_PREPAID": "The card is prepaid or virtual.",
-    "PAYMENT_CHECKS": "The card was declined or did not pass the checks of its issuer.",
-    "PAYMENT_PROFILE": "The kind of payment instrument moves the risk.",
-    "PAYMENT_COUNTRY_MISMATCH": "Card issuer, billing address and network are in different countries.",
-    "VERIFICATION_PASSED": "Whether e-mail, phone or document were verified moves the risk.",
-    "VERIFICATION_FAILED": "A captcha or challenge was failed or abandoned.",
-    "USAGE_VOLUME": "The amount of use moves the risk.",
-    "USAGE_RHYTHM": "The hours of use are unusually even or unusual for a person.",
-    "USAGE_MIX": "The mix of models used is unusual.",
-    "USAGE_NETWORK": "The addresses from which the account is used are unusual.",
-}
-
 _EMAIL = (
     ("email_missing", "FIELDS_MISSING", "no e-mail address at signup", 0),
     ("email_invalid", "MAIL_INVALID", "e-mail address cannot be parsed", 1),
