@@ -9,14 +9,19 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from sybilgate.app.rescoring import Rescorer
 from sybilgate.app.task import Mode
-from sybilgate.core.identifier import KEY_BYTES
+from sybilgate.core.identifier import KEY_BYTES, Kind
 from sybilgate.core.pipeline import Pipeline
 from sybilgate.core.policy import Decision, load_policy
+from sybilgate.fleet.grouping import ASSESSED, group
 from sybilgate.fleet.plan import Plan
 from sybilgate.fleet.snapshot import read_meta, write_snapshot
 from sybilgate.store.store import SqlStore
@@ -78,19 +83,71 @@ def test_duckdb_finds_what_a_job_finds(plan: Plan, wanted: dict[str, Any], tmp_p
     assert len({row[1] for row in wanted.values()}) > 5
 
 
+def grouped(out: Path) -> set[frozenset[str]]:
+    rows = pq.read_table(out).to_pylist()
+    groups: dict[str, set[str]] = {}
+    for row in rows:
+        groups.setdefault(row["group_id"], set()).add(row["account_id"])
+    assert all(row["size"] == len(groups[row["group_id"]]) for row in rows)
+    return {frozenset(one) for one in groups.values()}
+
+
 @pytest.fixture
-def session(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+def joined(tmp_path: Path) -> tuple[Path, set[frozenset[str]]]:
+    """A snapshot of stopped accounts, a long chain among them, and the groups that a graph library finds."""
+    rng, n = np.random.default_rng(5), 400
+    pairs = [(i, 1000 + i // 2) for i in range(16)] + [(i, 2000 + (i + 1) // 2) for i in range(16)]
+    pairs += [(int(ref), 3000 + value) for value in range(60) for ref in rng.integers(16, n, 2)]
+    pairs += [(i, 4000) for i in range(n)]  # held by everybody
+    names, ruled = [f"a{i}" for i in range(n)], ["ALLOW" if i % 17 == 0 else "REVIEW" for i in range(n)]
+    parts = {
+        "account": {"account_id": names, "ref": [(i * 7919) % 1009 - 500 for i in range(n)]},
+        "link": {"ref": [(i * 7919) % 1009 - 500 for i, _ in pairs], "key": [_key(value) for _, value in pairs]},
+        "identifier": {"key": [_key(value) for _, value in pairs], "state": [b""] * len(pairs)},
+        "assessed": {"account_id": names, "decision": ruled},
+    }  # fmt: skip
+    for name, columns in parts.items():
+        (tmp_path / "joined" / name).mkdir(parents=True)
+        pq.write_table(pa.table(columns), tmp_path / "joined" / name / "0.parquet")
+    return tmp_path / "joined", _components([(i, v) for i, v in pairs if i % 17 and v != 4000], n)
+
+
+def _key(value: int) -> bytes:
+    return bytes([Kind.CARD]) + value.to_bytes(KEY_BYTES - 1, "big")
+
+
+def _components(pairs: list[tuple[int, int]], n: int) -> set[frozenset[str]]:
+    left, right = np.array(pairs).T
+    graph = coo_array((np.ones(len(pairs)), (left, right)), shape=(5000, 5000))
+    _, label = connected_components(graph, directed=False)
+    groups = [frozenset(f"a{i}" for i in np.flatnonzero(label[:n] == one)) for one in np.unique(label[:n])]
+    return {one for one in groups if len(one) > 1}
+
+
+def test_duckdb_finds_connected_groups(joined: tuple[Path, set[frozenset[str]]], tmp_path: Path) -> None:
+    duck = pytest.importorskip("sybilgate.fleet.duck", reason="needs the extra [batch]")
+    rounds: list[int] = []
+    with duck.opened(joined[0], tmp_path, 0.2) as engine:
+        engine.read(joined[0] / "assessed", ASSESSED)
+        assert group(engine, tmp_path / "out", 10, rounds.append) == sum(map(len, joined[1]))
+    assert grouped(tmp_path / "out") == joined[1]
+    assert len(joined[1]) > 20 and len(rounds) < 9
+
+
+@pytest.fixture(scope="module")
+def session() -> Iterator[Any]:
     """A real session on this machine."""
     sql = pytest.importorskip("pyspark.sql", reason="needs the extra [spark]")
     if shutil.which("java") is None:
         pytest.skip("needs a Java runtime")
-    monkeypatch.setenv("PYSPARK_PYTHON", sys.executable)
-    monkeypatch.setenv("PYTHONPATH", ":".join(path for path in sys.path if path))
-    made = sql.SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false")
-    made = made.config("spark.sql.shuffle.partitions", "2").config("spark.driver.bindAddress", "127.0.0.1")
-    session = made.config("spark.driver.host", "127.0.0.1").getOrCreate()
-    yield session
-    session.stop()
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setenv("PYSPARK_PYTHON", sys.executable)
+        monkeypatch.setenv("PYTHONPATH", ":".join(path for path in sys.path if path))
+        made = sql.SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false")
+        made = made.config("spark.sql.shuffle.partitions", "1").config("spark.driver.bindAddress", "127.0.0.1")
+        session = made.config("spark.driver.host", "127.0.0.1").getOrCreate()
+        yield session
+        session.stop()
 
 
 # Spark looks for pandas, of which nothing is used here, and wants an older one.
@@ -100,3 +157,13 @@ def test_spark_finds_what_a_job_finds(session: Any, plan: Plan, wanted: dict[str
 
     spark.run(session, tmp_path / "snap", packaged_model().resolve(), "", tmp_path / "out")
     assert read(tmp_path / "out") == wanted
+
+
+@pytest.mark.filterwarnings("ignore:PySpark does not yet fully support pandas:FutureWarning")
+def test_spark_finds_connected_groups(session: Any, joined: tuple[Path, set[frozenset[str]]], tmp_path: Path) -> None:
+    from sybilgate.fleet.spark import Spark
+
+    engine = Spark(session, joined[0])
+    engine.read(joined[0] / "assessed", ASSESSED)
+    assert group(engine, tmp_path / "out", 10) == sum(map(len, joined[1]))
+    assert grouped(tmp_path / "out") == joined[1]

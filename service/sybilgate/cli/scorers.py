@@ -21,12 +21,14 @@ _load, _rescorers = False, dict[str, "Rescorer"]()
 
 def _begin(config: Config, load: bool) -> None:
     global _runner, _load
+    import atexit
     import signal
 
     from sybilgate.wiring import open_runner, settle
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the one that writes says when to stop
     _runner, _load = _open.enter_context(open_runner(config)), load
+    atexit.register(_open.close)  # while there are still modules to close it with
     settle()
 
 

@@ -42,11 +42,33 @@ def _scoring(folder: Path, model: Path, policy: str) -> Callable[[Iterator[pa.Re
     return score
 
 
+class Spark:
+    """An engine over the snapshot in ``folder``; see ``grouping.Engine``."""
+
+    def __init__(self, session: SparkSession, folder: Path) -> None:
+        self._session = session
+        for part in PARTS:
+            self.read(folder / part, part)
+
+    def read(self, folder: Path, name: str) -> None:
+        """Make the Parquet files in ``folder`` the relation ``name``."""
+        self._session.read.parquet(str(folder)).createOrReplaceTempView(name)
+
+    def keep(self, name: str, sql: str) -> None:
+        # A checkpoint: without it every round would be planned, and a lost part computed, from the first one on.
+        self._session.sql(sql).localCheckpoint().createOrReplaceTempView(name)
+
+    def number(self, sql: str) -> int:
+        return int(self._session.sql(sql).collect()[0][0])
+
+    def write(self, name: str, out: Path) -> None:
+        self._session.table(name).write.option("compression", "zstd").parquet(str(out))
+
+
 def run(session: SparkSession, folder: Path, model: Path, policy: str, out: Path) -> None:
     """Assess everybody in the snapshot; writes Parquet files into the folder ``out``. ``policy``: its text, empty for
     the model's own."""
     session.conf.set("spark.sql.execution.arrow.maxRecordsPerBatch", _ROWS)
-    for part in PARTS:
-        session.read.parquet(str(folder / part)).createOrReplaceTempView(part)
+    Spark(session, folder)
     scored = session.sql(SQL).mapInArrow(_scoring(folder, model, policy), _RESULT)
     scored.write.option("compression", "zstd").parquet(str(out))

@@ -46,7 +46,8 @@ def values(record: type, *left_out: str) -> Callable[[Any], Values]:
 def read(
     connection: Connection, table: Table, names: tuple[str, ...], key: str, keys: Sequence[Any], lock: bool = False
 ) -> list[Sequence[Any]]:
-    """Rows whose ``key`` is among ``keys``, in no particular order; absent keys are left out.
+    """Rows whose ``key`` is among ``keys``, in no particular order; absent keys are left out, repeated ones may be read
+    again.
 
     ``lock``: hold them, taken in order of their key, until the unit ends (SQLite: the unit holds the whole database).
     """
@@ -191,9 +192,14 @@ def _pg_array(table: Table, name: str, parameter: str) -> str:
 
 @cache
 def _pg_read(table: Table, names: tuple[str, ...], key: str, lock: bool) -> TextClause:
-    tail = f" ORDER BY {key} FOR UPDATE" if lock else ""
-    wanted = f"{key} = ANY({_pg_array(table, key, 'keys')})"
-    return text(f"SELECT {', '.join(names)} FROM {table.name} WHERE {wanted}{tail}")
+    given = _pg_array(table, key, "keys")
+    if lock:
+        wanted = f"{key} = ANY({given}) ORDER BY {key} FOR UPDATE"
+        return text(f"SELECT {', '.join(names)} FROM {table.name} WHERE {wanted}")
+    # Key by key: an array would be looked up whole in every part of a table. OFFSET keeps the planner, which does not
+    # know how many keys will come, from reading the table instead.
+    one = f"SELECT {', '.join(names)} FROM {table.name} WHERE {table.name}.{key} = given.sought OFFSET 0"
+    return text(f"SELECT found.* FROM unnest({given}) AS given (sought), LATERAL ({one}) AS found")
 
 
 @cache
