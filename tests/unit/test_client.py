@@ -11,6 +11,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+import grpc
 import pytest
 
 from sybilgate.app.sandbox import PLANS, names
@@ -186,3 +187,8 @@ def test_asyncio_fails_open_too(server: FakeServer) -> None:
     fallback, late = asyncio.run(flow())
     assert fallback
     assert [one.account_id for one in late] == ["a3"]
+
+
+def test_error_names_code_once() -> None:
+    said = [str(ServiceError(grpc.StatusCode.NOT_FOUND, reason, "no")) for reason in ("", "NOT_FOUND", "OVERLOADED")]
+    assert said == ["NOT_FOUND: no", "NOT_FOUND: no", "NOT_FOUND OVERLOADED: no"]

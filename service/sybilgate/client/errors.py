@@ -22,7 +22,8 @@ class ServiceError(Exception):
         self.reason = reason
         self.violations = violations
         self.retry_after = retry_after
-        super().__init__(f"{code.name} {reason}: {message}")
+        both = code.name if reason in ("", code.name) else f"{code.name} {reason}"
+        super().__init__(f"{both}: {message}")
 
 
 def service_error(error: grpc.RpcError) -> ServiceError:
