@@ -111,9 +111,9 @@ def test_claim_is_shown_and_given_back(ada: Visitor) -> None:
 
 def test_queue_is_narrowed(ada: Visitor) -> None:
     _, every = ada.ask("/accounts?place=any&decision=challenge")
-    _, none = ada.ask("/accounts?place=any&decision=challenge&network=tor&holder=me")
-    assert "None on this page." in none and "data-row" not in none and "on this page" not in every
-    assert ada.ask("/accounts?place=x&risk=nan&age=999&order=%00&network=%27")[0] == 200
+    _, none = ada.ask("/accounts?place=any&decision=challenge&network=tor&country=at")
+    assert "Nothing is waiting here." in none and "data-row" not in none and "on this page" not in every
+    assert ada.ask("/accounts?place=x&risk=nan&age=999&order=%00&network=%27&country=%27%27")[0] == 200
     assert ada.ask("/accounts?page=forged")[0] == 400
 
 

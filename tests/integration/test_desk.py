@@ -61,6 +61,10 @@ def test_queue_is_filtered(desk: ReviewClient) -> None:
     late.start_time.FromSeconds(int(START) + 2)
     late.end_time.FromSeconds(int(START) + 4)
     assert accounts(desk.items(late)) == ["ring2"]
+    (country,) = {item.country for item in desk.items()}
+    assert len(accounts(desk.items(wanted(country=country)))) == sum(one.count for one in desk.counts()) == 4
+    assert accounts(desk.items(wanted(country="ZZ"))) == []
+    assert sum(one.count for one in desk.counts(wanted(network="tor"))) == 0
     assert refusal(desk.counts, wanted(min_risk=2.0)).violations[0][0] == "filter.min_risk"
 
 

@@ -288,4 +288,7 @@ class Desk(Reviews, Protocol):
     def joins(self, campaign: int) -> list[JoinRow]:
         """Everybody in a campaign, in order of joining."""
 
+    def account_keys(self, account_ids: Sequence[str]) -> dict[str, bytes]:
+        """Their last known keys, packed."""
+
     def accounts_by_ref(self, refs: Sequence[int]) -> dict[int, str]: ...

@@ -18,7 +18,8 @@ class Place(IntEnum):
 @dataclass(frozen=True, slots=True)
 class QueueFilter:
     """Which newest assessments ask for attention: by decision (above ALLOW), risk (inclusive), place, and when they
-    were made, from ``start`` to before ``end``."""
+    were made, from ``start`` to before ``end``. ``network`` (its kind) and ``country`` (ISO 3166), if given, say
+    where they came from."""
 
     decisions: tuple[int, ...]
     min_risk: float = 0.0
@@ -26,6 +27,13 @@ class QueueFilter:
     place: Place = Place.ANYWHERE
     start: float = 0.0
     end: float = math.inf
+    network: str = ""
+    country: str = ""
+
+    @property
+    def origin(self) -> bool:
+        """Whether it is asked where accounts come from."""
+        return bool(self.network or self.country)
 
 
 @dataclass(frozen=True, slots=True)

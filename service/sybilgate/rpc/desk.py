@@ -17,6 +17,7 @@ from sybilgate.errors import AlreadyClaimed, InvalidInput, NotFound
 from sybilgate.rpc import show_desk as show
 from sybilgate.rpc.convert import identifier_event, seconds
 from sybilgate.rpc.names import account_name, campaign_ref, parent_of
+from sybilgate.rpc.origins import Origins
 from sybilgate.rpc.pages import DEFAULT_PAGE, Pages
 from sybilgate.rpc.ports import Backend
 from sybilgate.rpc.render import render, timestamp
@@ -36,6 +37,7 @@ class DeskMethods:
     def __init__(self, backend: Backend) -> None:
         self._desk, self._of = backend.reviews, backend
         self._sealed = Pages(backend.keyring)
+        self._origins = Origins(backend.keyring, backend.reviews.store.account_keys)
         self._shielded = Protections(backend.reviews.store, backend.keyring, backend.reviews.clock)
 
     def ListReviewItems(
@@ -46,17 +48,17 @@ class DeskMethods:
         query = f"items {wanted} {order}"
         cursor = self._sealed.open(query, request.page_token)
         after = (float(cursor.split()[0]), cursor.split()[1]) if cursor else None
-        rows = self._desk.store.queue_page(wanted, order, size + 1, after)
-        page, more = rows[:size], ""
-        if len(rows) > size:
-            more = self._sealed.seal(query, f"{page[-1].risk!r} {page[-1].assessment_id}")
-        placed = self._desk.store.placements([row.account_id for row in page])
+        store = self._desk.store
+        page, end = self._origins.page(lambda n, at: store.queue_page(wanted, order, n, at), wanted, size, after)
+        more = self._sealed.seal(query, f"{end[0]!r} {end[1]}") if end else ""
+        placed = store.placements([item.record.account_id for item in page])
         shown = [
             pb.ReviewItem(
-                assessment=render(row, self._of.explainer, placement=placed.get(row.account_id)),
-                network=show.network_of(row),
+                assessment=render(item.record, self._of.explainer, placement=placed.get(item.record.account_id)),
+                network=item.network,
+                country=item.country,
             )
-            for row in page
+            for item in page
         ]
         return api.ListReviewItemsResponse(items=shown, next_page_token=more)
 
@@ -65,7 +67,9 @@ class DeskMethods:
     ) -> api.CountReviewItemsResponse:
         check(request)
         wanted = _wanted(request.filter)
-        found = self._desk.store.queue_counts(wanted)
+        store = self._desk.store
+        read = lambda n, at: store.queue_page(wanted, "newest", n, at)  # noqa: E731
+        found = self._origins.counts(read, wanted) if wanted.origin else store.queue_counts(wanted)
         counts = [pb.ReviewCount(decision=one, count=found.get(one, 0)) for one in wanted.decisions]  # type: ignore[arg-type]
         return api.CountReviewItemsResponse(counts=counts)
 
@@ -152,4 +156,6 @@ def _wanted(given: pb.ReviewFilter) -> QueueFilter:
         place=Place(given.place),
         start=seconds(given.start_time) if given.HasField("start_time") else 0.0,
         end=seconds(given.end_time) if given.HasField("end_time") else math.inf,
+        network=given.network,
+        country=given.country,
     )

@@ -6,13 +6,10 @@ import math
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-import numpy as np
-
 from sybilgate.app.bundle import Bundle
 from sybilgate.app.picture import Picture
 from sybilgate.app.readings import Reading
 from sybilgate.core.desk import ClaimRecord
-from sybilgate.core.feature import FEATURE_COLUMN
 from sybilgate.core.identifier import Key
 from sybilgate.core.policy import Policy
 from sybilgate.core.records import AssessmentRecord
@@ -23,15 +20,8 @@ from sybilgate.rpc.ports import Explainer
 from sybilgate.rpc.render import axis, timestamp
 from sybilgate.v1 import desk_pb2 as pb
 
-_NETWORKS = {name.removeprefix("network_"): i for name, i in FEATURE_COLUMN.items() if name.startswith("network_")}
 #: Groups of a picture that are told, and numbers of a training report.
 _GROUPS, _FIGURES = 64, 400
-
-
-def network_of(record: AssessmentRecord) -> str:
-    """Kind of network an assessed account came from; empty if not known."""
-    row = np.frombuffer(record.features, "<f4")
-    return next((name for name, column in _NETWORKS.items() if column < len(row) and row[column] > 0), "")
 
 
 def claim(record: ClaimRecord) -> pb.Claim:

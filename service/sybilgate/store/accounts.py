@@ -30,6 +30,11 @@ def read(connection: Connection, ids: Sequence[str]) -> dict[str, AccountRecord]
     return {row[0]: AccountRecord(*row) for row in rows}
 
 
+def keys(connection: Connection, ids: Sequence[str]) -> dict[str, bytes]:
+    """The packed keys of those of ``ids`` that exist."""
+    return {row[0]: row[1] for row in bulk.read(connection, account, ("account_id", "keys"), "account_id", ids)}
+
+
 def by_ref(connection: Connection, refs: Sequence[int]) -> dict[int, str]:
     """The ids of those accounts that ``refs`` stand for."""
     return {row[0]: row[1] for row in bulk.read(connection, account, ("ref", "account_id"), "ref", refs)}

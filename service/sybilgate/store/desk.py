@@ -37,6 +37,10 @@ class DeskReads(ABC):
         with self._reading() as connection:
             return members.joins(connection, campaign)
 
+    def account_keys(self, account_ids: Sequence[str]) -> dict[str, bytes]:
+        with self._reading() as connection:
+            return accounts.keys(connection, account_ids)
+
     def accounts_by_ref(self, refs: Sequence[int]) -> dict[int, str]:
         with self._reading() as connection:
             return accounts.by_ref(connection, refs)

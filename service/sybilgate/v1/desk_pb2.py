@@ -28,7 +28,7 @@ from sybilgate.v1 import assessment_pb2 as sybilgate_dot_v1_dot_assessment__pb2
 from sybilgate.v1 import campaign_pb2 as sybilgate_dot_v1_dot_campaign__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17sybilgate/v1/desk.proto\x12\x0csybilgate.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dsybilgate/v1/assessment.proto\x1a\x1bsybilgate/v1/campaign.proto\"K\n\nReviewItem\x12,\n\nassessment\x18\x01 \x01(\x0b\x32\x18.sybilgate.v1.Assessment\x12\x0f\n\x07network\x18\x02 \x01(\t\"\xca\x02\n\x0cReviewFilter\x12@\n\tdecisions\x18\x01 \x03(\x0e\x32\x16.sybilgate.v1.DecisionB\x15\xbaH\x12\x92\x01\x0f\x10\x04\x18\x01\"\t\x82\x01\x06\x10\x01 \x00 \x01\x12)\n\x08min_risk\x18\x02 \x01(\x01\x42\x17\xbaH\x14\x12\x12\x19\x00\x00\x00\x00\x00\x00\xf0?)\x00\x00\x00\x00\x00\x00\x00\x00\x12.\n\x08max_risk\x18\x03 \x01(\x01\x42\x17\xbaH\x14\x12\x12\x19\x00\x00\x00\x00\x00\x00\xf0?)\x00\x00\x00\x00\x00\x00\x00\x00H\x00\x88\x01\x01\x12\x32\n\x05place\x18\x04 \x01(\x0e\x32\x19.sybilgate.v1.ReviewPlaceB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12.\n\nstart_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x0b\n\t_max_risk\"F\n\x0bReviewCount\x12(\n\x08\x64\x65\x63ision\x18\x01 \x01(\x0e\x32\x16.sybilgate.v1.Decision\x12\r\n\x05\x63ount\x18\x02 \x01(\x03\"\x8f\x01\n\x05\x43laim\x12\x0f\n\x07subject\x18\x01 \x01(\t\x12\x10\n\x08reviewer\x18\x02 \x01(\t\x12/\n\x0b\x63reate_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x32\n\x0elease_end_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x9c\x02\n\x0f\x43\x61mpaignPicture\x12)\n\x05steps\x18\x01 \x03(\x0b\x32\x1a.sybilgate.v1.CampaignStep\x12\"\n\x06values\x18\x02 \x03(\x0b\x32\x12.sybilgate.v1.Link\x12+\n\x06groups\x18\x03 \x03(\x0b\x32\x1b.sybilgate.v1.CampaignGroup\x12\x15\n\rsampled_count\x18\x04 \x01(\x03\x12\x13\n\x0btotal_count\x18\x05 \x01(\x03\x12\x36\n\x10\x64oubtful_members\x18\x06 \x03(\x0b\x32\x1c.sybilgate.v1.CampaignMember\x12\x14\n\x0chonest_count\x18\x07 \x01(\x03\x12\x13\n\x0brisk_tenths\x18\x08 \x03(\x03\"k\n\x0c\x43\x61mpaignStep\x12.\n\nstart_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x15\n\rflagged_count\x18\x02 \x01(\x03\x12\x14\n\x0clinked_count\x18\x03 \x01(\x03\"d\n\rCampaignGroup\x12\x15\n\rvalue_indexes\x18\x01 \x03(\x05\x12\x14\n\x0cmember_count\x18\x02 \x01(\x03\x12\x14\n\x0clinked_count\x18\x03 \x01(\x03\x12\x10\n\x08\x61\x63\x63ounts\x18\x04 \x03(\t\"\xe9\x02\n\x0e\x46\x65\x61tureReading\x12\x0f\n\x07\x66\x65\x61ture\x18\x01 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x02 \x01(\t\x12 \n\x04\x61xis\x18\x03 \x01(\x0e\x32\x12.sybilgate.v1.Axis\x12\x13\n\x0breason_code\x18\x04 \x01(\t\x12\x12\n\x05value\x18\x05 \x01(\x01H\x00\x88\x01\x01\x12\x19\n\x0c\x63ontribution\x18\x06 \x01(\x01H\x01\x88\x01\x01\x12\x18\n\x0bshare_below\x18\x07 \x01(\x01H\x02\x88\x01\x01\x12\x18\n\x0bshare_up_to\x18\x08 \x01(\x01H\x03\x88\x01\x01\x12\x1a\n\rshare_missing\x18\t \x01(\x01H\x04\x88\x01\x01\x12\x1b\n\x0eordinary_share\x18\n \x01(\x01H\x05\x88\x01\x01\x42\x08\n\x06_valueB\x0f\n\r_contributionB\x0e\n\x0c_share_belowB\x0e\n\x0c_share_up_toB\x10\n\x0e_share_missingB\x11\n\x0f_ordinary_share\"\xa5\x02\n\x0cServingModel\x12\x15\n\rmodel_version\x18\x01 \x01(\t\x12\x16\n\x0epolicy_version\x18\x02 \x01(\t\x12\x16\n\x0e\x63hallenge_risk\x18\x03 \x01(\x01\x12\x13\n\x0breview_risk\x18\x04 \x01(\x01\x12\x11\n\tdeny_risk\x18\x05 \x01(\x01\x12#\n\x06guards\x18\x06 \x03(\x0b\x32\x13.sybilgate.v1.Guard\x12%\n\x07\x66igures\x18\x07 \x03(\x0b\x32\x14.sybilgate.v1.Figure\x12\x15\n\rfeature_count\x18\x08 \x01(\x05\x12\x0e\n\x06\x64igest\x18\t \x01(\t\x12\x33\n\x0b\x63\x61libration\x18\n \x03(\x0b\x32\x1e.sybilgate.v1.CalibrationPoint\";\n\x05Guard\x12\x0f\n\x07\x66\x65\x61ture\x18\x01 \x01(\t\x12\x11\n\tchallenge\x18\x02 \x01(\x01\x12\x0e\n\x06review\x18\x03 \x01(\x01\"%\n\x06\x46igure\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x01\"0\n\x10\x43\x61librationPoint\x12\x0e\n\x06margin\x18\x01 \x01(\x01\x12\x0c\n\x04risk\x18\x02 \x01(\x01*b\n\x0bReviewPlace\x12\x1c\n\x18REVIEW_PLACE_UNSPECIFIED\x10\x00\x12\x17\n\x13REVIEW_PLACE_SINGLE\x10\x01\x12\x1c\n\x18REVIEW_PLACE_IN_CAMPAIGN\x10\x02\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17sybilgate/v1/desk.proto\x12\x0csybilgate.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dsybilgate/v1/assessment.proto\x1a\x1bsybilgate/v1/campaign.proto\"\\\n\nReviewItem\x12,\n\nassessment\x18\x01 \x01(\x0b\x32\x18.sybilgate.v1.Assessment\x12\x0f\n\x07network\x18\x02 \x01(\t\x12\x0f\n\x07\x63ountry\x18\x03 \x01(\t\"\x98\x03\n\x0cReviewFilter\x12@\n\tdecisions\x18\x01 \x03(\x0e\x32\x16.sybilgate.v1.DecisionB\x15\xbaH\x12\x92\x01\x0f\x10\x04\x18\x01\"\t\x82\x01\x06\x10\x01 \x00 \x01\x12)\n\x08min_risk\x18\x02 \x01(\x01\x42\x17\xbaH\x14\x12\x12\x19\x00\x00\x00\x00\x00\x00\xf0?)\x00\x00\x00\x00\x00\x00\x00\x00\x12.\n\x08max_risk\x18\x03 \x01(\x01\x42\x17\xbaH\x14\x12\x12\x19\x00\x00\x00\x00\x00\x00\xf0?)\x00\x00\x00\x00\x00\x00\x00\x00H\x00\x88\x01\x01\x12\x32\n\x05place\x18\x04 \x01(\x0e\x32\x19.sybilgate.v1.ReviewPlaceB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12.\n\nstart_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12%\n\x07network\x18\x07 \x01(\tB\x14\xbaH\x11r\x0f\x32\r^[a-z]{0,16}$\x12%\n\x07\x63ountry\x18\x08 \x01(\tB\x14\xbaH\x11r\x0f\x32\r^([A-Z]{2})?$B\x0b\n\t_max_risk\"F\n\x0bReviewCount\x12(\n\x08\x64\x65\x63ision\x18\x01 \x01(\x0e\x32\x16.sybilgate.v1.Decision\x12\r\n\x05\x63ount\x18\x02 \x01(\x03\"\x8f\x01\n\x05\x43laim\x12\x0f\n\x07subject\x18\x01 \x01(\t\x12\x10\n\x08reviewer\x18\x02 \x01(\t\x12/\n\x0b\x63reate_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x32\n\x0elease_end_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x9c\x02\n\x0f\x43\x61mpaignPicture\x12)\n\x05steps\x18\x01 \x03(\x0b\x32\x1a.sybilgate.v1.CampaignStep\x12\"\n\x06values\x18\x02 \x03(\x0b\x32\x12.sybilgate.v1.Link\x12+\n\x06groups\x18\x03 \x03(\x0b\x32\x1b.sybilgate.v1.CampaignGroup\x12\x15\n\rsampled_count\x18\x04 \x01(\x03\x12\x13\n\x0btotal_count\x18\x05 \x01(\x03\x12\x36\n\x10\x64oubtful_members\x18\x06 \x03(\x0b\x32\x1c.sybilgate.v1.CampaignMember\x12\x14\n\x0chonest_count\x18\x07 \x01(\x03\x12\x13\n\x0brisk_tenths\x18\x08 \x03(\x03\"k\n\x0c\x43\x61mpaignStep\x12.\n\nstart_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x15\n\rflagged_count\x18\x02 \x01(\x03\x12\x14\n\x0clinked_count\x18\x03 \x01(\x03\"d\n\rCampaignGroup\x12\x15\n\rvalue_indexes\x18\x01 \x03(\x05\x12\x14\n\x0cmember_count\x18\x02 \x01(\x03\x12\x14\n\x0clinked_count\x18\x03 \x01(\x03\x12\x10\n\x08\x61\x63\x63ounts\x18\x04 \x03(\t\"\xe9\x02\n\x0e\x46\x65\x61tureReading\x12\x0f\n\x07\x66\x65\x61ture\x18\x01 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x02 \x01(\t\x12 \n\x04\x61xis\x18\x03 \x01(\x0e\x32\x12.sybilgate.v1.Axis\x12\x13\n\x0breason_code\x18\x04 \x01(\t\x12\x12\n\x05value\x18\x05 \x01(\x01H\x00\x88\x01\x01\x12\x19\n\x0c\x63ontribution\x18\x06 \x01(\x01H\x01\x88\x01\x01\x12\x18\n\x0bshare_below\x18\x07 \x01(\x01H\x02\x88\x01\x01\x12\x18\n\x0bshare_up_to\x18\x08 \x01(\x01H\x03\x88\x01\x01\x12\x1a\n\rshare_missing\x18\t \x01(\x01H\x04\x88\x01\x01\x12\x1b\n\x0eordinary_share\x18\n \x01(\x01H\x05\x88\x01\x01\x42\x08\n\x06_valueB\x0f\n\r_contributionB\x0e\n\x0c_share_belowB\x0e\n\x0c_share_up_toB\x10\n\x0e_share_missingB\x11\n\x0f_ordinary_share\"\xa5\x02\n\x0cServingModel\x12\x15\n\rmodel_version\x18\x01 \x01(\t\x12\x16\n\x0epolicy_version\x18\x02 \x01(\t\x12\x16\n\x0e\x63hallenge_risk\x18\x03 \x01(\x01\x12\x13\n\x0breview_risk\x18\x04 \x01(\x01\x12\x11\n\tdeny_risk\x18\x05 \x01(\x01\x12#\n\x06guards\x18\x06 \x03(\x0b\x32\x13.sybilgate.v1.Guard\x12%\n\x07\x66igures\x18\x07 \x03(\x0b\x32\x14.sybilgate.v1.Figure\x12\x15\n\rfeature_count\x18\x08 \x01(\x05\x12\x0e\n\x06\x64igest\x18\t \x01(\t\x12\x33\n\x0b\x63\x61libration\x18\n \x03(\x0b\x32\x1e.sybilgate.v1.CalibrationPoint\";\n\x05Guard\x12\x0f\n\x07\x66\x65\x61ture\x18\x01 \x01(\t\x12\x11\n\tchallenge\x18\x02 \x01(\x01\x12\x0e\n\x06review\x18\x03 \x01(\x01\"%\n\x06\x46igure\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x01\"0\n\x10\x43\x61librationPoint\x12\x0e\n\x06margin\x18\x01 \x01(\x01\x12\x0c\n\x04risk\x18\x02 \x01(\x01*b\n\x0bReviewPlace\x12\x1c\n\x18REVIEW_PLACE_UNSPECIFIED\x10\x00\x12\x17\n\x13REVIEW_PLACE_SINGLE\x10\x01\x12\x1c\n\x18REVIEW_PLACE_IN_CAMPAIGN\x10\x02\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -43,30 +43,34 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_REVIEWFILTER'].fields_by_name['max_risk']._serialized_options = b'\272H\024\022\022\031\000\000\000\000\000\000\360?)\000\000\000\000\000\000\000\000'
   _globals['_REVIEWFILTER'].fields_by_name['place']._loaded_options = None
   _globals['_REVIEWFILTER'].fields_by_name['place']._serialized_options = b'\272H\005\202\001\002\020\001'
-  _globals['_REVIEWPLACE']._serialized_start=2099
-  _globals['_REVIEWPLACE']._serialized_end=2197
+  _globals['_REVIEWFILTER'].fields_by_name['network']._loaded_options = None
+  _globals['_REVIEWFILTER'].fields_by_name['network']._serialized_options = b'\272H\021r\0172\r^[a-z]{0,16}$'
+  _globals['_REVIEWFILTER'].fields_by_name['country']._loaded_options = None
+  _globals['_REVIEWFILTER'].fields_by_name['country']._serialized_options = b'\272H\021r\0172\r^([A-Z]{2})?$'
+  _globals['_REVIEWPLACE']._serialized_start=2194
+  _globals['_REVIEWPLACE']._serialized_end=2292
   _globals['_REVIEWITEM']._serialized_start=163
-  _globals['_REVIEWITEM']._serialized_end=238
-  _globals['_REVIEWFILTER']._serialized_start=241
-  _globals['_REVIEWFILTER']._serialized_end=571
-  _globals['_REVIEWCOUNT']._serialized_start=573
-  _globals['_REVIEWCOUNT']._serialized_end=643
-  _globals['_CLAIM']._serialized_start=646
-  _globals['_CLAIM']._serialized_end=789
-  _globals['_CAMPAIGNPICTURE']._serialized_start=792
-  _globals['_CAMPAIGNPICTURE']._serialized_end=1076
-  _globals['_CAMPAIGNSTEP']._serialized_start=1078
-  _globals['_CAMPAIGNSTEP']._serialized_end=1185
-  _globals['_CAMPAIGNGROUP']._serialized_start=1187
-  _globals['_CAMPAIGNGROUP']._serialized_end=1287
-  _globals['_FEATUREREADING']._serialized_start=1290
-  _globals['_FEATUREREADING']._serialized_end=1651
-  _globals['_SERVINGMODEL']._serialized_start=1654
-  _globals['_SERVINGMODEL']._serialized_end=1947
-  _globals['_GUARD']._serialized_start=1949
-  _globals['_GUARD']._serialized_end=2008
-  _globals['_FIGURE']._serialized_start=2010
-  _globals['_FIGURE']._serialized_end=2047
-  _globals['_CALIBRATIONPOINT']._serialized_start=2049
-  _globals['_CALIBRATIONPOINT']._serialized_end=2097
+  _globals['_REVIEWITEM']._serialized_end=255
+  _globals['_REVIEWFILTER']._serialized_start=258
+  _globals['_REVIEWFILTER']._serialized_end=666
+  _globals['_REVIEWCOUNT']._serialized_start=668
+  _globals['_REVIEWCOUNT']._serialized_end=738
+  _globals['_CLAIM']._serialized_start=741
+  _globals['_CLAIM']._serialized_end=884
+  _globals['_CAMPAIGNPICTURE']._serialized_start=887
+  _globals['_CAMPAIGNPICTURE']._serialized_end=1171
+  _globals['_CAMPAIGNSTEP']._serialized_start=1173
+  _globals['_CAMPAIGNSTEP']._serialized_end=1280
+  _globals['_CAMPAIGNGROUP']._serialized_start=1282
+  _globals['_CAMPAIGNGROUP']._serialized_end=1382
+  _globals['_FEATUREREADING']._serialized_start=1385
+  _globals['_FEATUREREADING']._serialized_end=1746
+  _globals['_SERVINGMODEL']._serialized_start=1749
+  _globals['_SERVINGMODEL']._serialized_end=2042
+  _globals['_GUARD']._serialized_start=2044
+  _globals['_GUARD']._serialized_end=2103
+  _globals['_FIGURE']._serialized_start=2105
+  _globals['_FIGURE']._serialized_end=2142
+  _globals['_CALIBRATIONPOINT']._serialized_start=2144
+  _globals['_CALIBRATIONPOINT']._serialized_end=2192
 # @@protoc_insertion_point(module_scope)

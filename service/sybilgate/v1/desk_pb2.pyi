@@ -23,28 +23,34 @@ REVIEW_PLACE_SINGLE: ReviewPlace
 REVIEW_PLACE_IN_CAMPAIGN: ReviewPlace
 
 class ReviewItem(_message.Message):
-    __slots__ = ("assessment", "network")
+    __slots__ = ("assessment", "network", "country")
     ASSESSMENT_FIELD_NUMBER: _ClassVar[int]
     NETWORK_FIELD_NUMBER: _ClassVar[int]
+    COUNTRY_FIELD_NUMBER: _ClassVar[int]
     assessment: _assessment_pb2.Assessment
     network: str
-    def __init__(self, assessment: _Optional[_Union[_assessment_pb2.Assessment, _Mapping]] = ..., network: _Optional[str] = ...) -> None: ...
+    country: str
+    def __init__(self, assessment: _Optional[_Union[_assessment_pb2.Assessment, _Mapping]] = ..., network: _Optional[str] = ..., country: _Optional[str] = ...) -> None: ...
 
 class ReviewFilter(_message.Message):
-    __slots__ = ("decisions", "min_risk", "max_risk", "place", "start_time", "end_time")
+    __slots__ = ("decisions", "min_risk", "max_risk", "place", "start_time", "end_time", "network", "country")
     DECISIONS_FIELD_NUMBER: _ClassVar[int]
     MIN_RISK_FIELD_NUMBER: _ClassVar[int]
     MAX_RISK_FIELD_NUMBER: _ClassVar[int]
     PLACE_FIELD_NUMBER: _ClassVar[int]
     START_TIME_FIELD_NUMBER: _ClassVar[int]
     END_TIME_FIELD_NUMBER: _ClassVar[int]
+    NETWORK_FIELD_NUMBER: _ClassVar[int]
+    COUNTRY_FIELD_NUMBER: _ClassVar[int]
     decisions: _containers.RepeatedScalarFieldContainer[_assessment_pb2.Decision]
     min_risk: float
     max_risk: float
     place: ReviewPlace
     start_time: _timestamp_pb2.Timestamp
     end_time: _timestamp_pb2.Timestamp
-    def __init__(self, decisions: _Optional[_Iterable[_Union[_assessment_pb2.Decision, str]]] = ..., min_risk: _Optional[float] = ..., max_risk: _Optional[float] = ..., place: _Optional[_Union[ReviewPlace, str]] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    network: str
+    country: str
+    def __init__(self, decisions: _Optional[_Iterable[_Union[_assessment_pb2.Decision, str]]] = ..., min_risk: _Optional[float] = ..., max_risk: _Optional[float] = ..., place: _Optional[_Union[ReviewPlace, str]] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., network: _Optional[str] = ..., country: _Optional[str] = ...) -> None: ...
 
 class ReviewCount(_message.Message):
     __slots__ = ("decision", "count")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import urlencode
@@ -41,9 +42,9 @@ RISKS = {
     "0.9": "90 % and more",
     "0.99": "99 % and more",
 }
-#: The service keeps no index of networks: this narrows what is on the page.
 NETWORKS = {"": "any"} | {name: name for name in "residential mobile business education hosting vpn tor".split()}
 HOLDERS = {"": "anybody or nobody", "none": "nobody", "me": "me"}
+_COUNTRY = re.compile("[A-Z]{2}")
 _DECISIONS = {"": "review or deny", "review": "review", "deny": "deny", "challenge": "challenge"}
 
 
@@ -76,6 +77,7 @@ def accounts(asked: Asked) -> Response:
         "age": _one_of(asked.query.get("age", ""), AGES, ""),
         "place": _one_of(asked.query.get("place", ""), PLACES, "single"),
         "network": _one_of(asked.query.get("network", ""), NETWORKS, ""),
+        "country": _country(asked.query.get("country", "")),
         "holder": _one_of(asked.query.get("holder", ""), HOLDERS, ""),
     }
     wanted = _filter(asked, given)
@@ -84,8 +86,7 @@ def accounts(asked: Asked) -> Response:
         matching = pool.submit(asked.gateway.review.counts, wanted)
         counts, claims = pool.submit(_counts, asked), pool.submit(asked.gateway.claims)
         found, held = page.result(), claims.result()
-    lines = [one for one in found.lines if given["network"] in ("", one.network)]
-    items = [(one, held.get(f"accounts/{one.assessment.account_id}")) for one in lines]
+    items = [(one, held.get(f"accounts/{one.assessment.account_id}")) for one in found.lines]
     return asked.page(
         "queue.html", tab="accounts", rows=[row for row in items if _held(asked, row[1], given["holder"])],
         counts=counts.result(), matching=sum(one.count for one in matching.result()), decisions=DECISIONS,
@@ -115,7 +116,10 @@ def claim(asked: Asked) -> Response:
 
 
 def _filter(asked: Asked, given: dict[str, str]) -> desk_pb2.ReviewFilter:
-    wanted = desk_pb2.ReviewFilter(place=PLACES[given["place"]][1], min_risk=float(given["risk"] or 0))
+    wanted = desk_pb2.ReviewFilter(
+        place=PLACES[given["place"]][1], min_risk=float(given["risk"] or 0), network=given["network"],
+        country=given["country"],
+    )  # fmt: skip
     if given["decision"]:
         wanted.decisions.append(Decision.Value(f"DECISION_{given['decision'].upper()}"))
     if given["age"]:
@@ -147,6 +151,12 @@ def _since(asked: Asked) -> float:
 def _more(asked: Asked, token: str) -> str:
     """The query of the next page; empty on the last."""
     return urlencode({**asked.query, "page": token}) if token else ""
+
+
+def _country(given: str) -> str:
+    """A country's code, or nothing."""
+    code = given.strip().upper()
+    return code if _COUNTRY.fullmatch(code) else ""
 
 
 def _one_of(given: str, known: Any, otherwise: str) -> str:
