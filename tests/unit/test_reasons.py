@@ -30,9 +30,15 @@ def test_every_code_has_both_sentences() -> None:
     assert set(SENTENCES) == {spec.reason for spec in FEATURES}
     told = [text for pair in SENTENCES.values() for text in pair]
     assert len(told) == len(set(told))
-    assert all(text[0].isupper() and text.endswith(".") and len(text) < 125 for text in told)
+    assert all(text[0].isupper() and text.endswith(".") and len(text) < 140 for text in told)
 
 
 def test_sentence_says_its_direction() -> None:
     assert sentence("BURST", -0.2) == "Accounts that share values with this one did not come suddenly."
     assert sentence("BURST", 0.2) == "Accounts that share values with this one came suddenly."
+
+
+def test_facts_have_one_direction() -> None:
+    """What may count either way is told by whom it resembles: a prepaid card must not be said to be none."""
+    either = {spec.reason for spec in FEATURES if spec.monotone != 1} - {"FIRST_LOOK"}
+    assert [code for code in either if "commoner" not in SENTENCES[code][0]] == []
