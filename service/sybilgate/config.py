@@ -15,13 +15,13 @@ from pathlib import Path
 from typing import Any
 
 from sybilgate.app.manifest import check_name
+from sybilgate.core.identifier import Keyring
 from sybilgate.core.trust import Role
 from sybilgate.errors import ConfigurationError, ModelRejected
+from sybilgate.keyfile import new_ring, read_ring, write_ring
 
 PREFIX = "SYBILGATE_"
 FILE_VARIABLE = "SYBILGATE_CONFIG"
-#: A key file holds at least this many bytes, its closing line break not counted.
-MIN_SECRET_BYTES = 32
 _MAX_KEY_ID = 2**31 - 1
 
 
@@ -121,12 +121,12 @@ class Config:
         """Whether the model that serves is chosen by the pointer in ``models_dir``."""
         return self.models_dir is not None and self.model_dir is None
 
-    def secret(self) -> bytes:
-        """The secret in ``key_file``. Raises ConfigurationError if there is none, or a short one."""
+    def keyring(self) -> Keyring:
+        """The keys in ``key_file``. Raises ConfigurationError if there are none, or short ones."""
         fault = key_fault(self)
         if fault is not None or self.key_file is None:
             raise ConfigurationFaults([fault or "key_file is not set"])
-        return _stripped(self.key_file.read_bytes())
+        return read_ring(self.key_file, self.key_id)
 
     def masked(self) -> dict[str, str]:
         """Every field as text, with the password in the database's url hidden."""
@@ -183,27 +183,19 @@ def environment_of(config: Config) -> dict[str, str]:
 
 
 def create_key(path: Path) -> None:
-    """Write a new secret, readable by its owner only. Raises ConfigurationError if the file is there already."""
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        raise ConfigurationError(f"{path} exists: a key is never overwritten, the store depends on it") from None
-    except OSError as error:
-        raise ConfigurationError(f"{path}: {error.strerror}") from None
-    with os.fdopen(handle, "w") as file:
-        file.write(os.urandom(32).hex() + "\n")
+    """Write new secrets, readable by their owner only. Raises ConfigurationError if the file is there already."""
+    write_ring(path, new_ring(), new=True)
 
 
 def key_fault(config: Config) -> str | None:
     """What is wrong with the key file, or None."""
-    path = config.key_file
-    if path is None:
+    if config.key_file is None:
         return f"key_file is not set: run `sybilgate config init-key PATH`, then set {PREFIX}KEY_FILE=PATH"
     try:
-        size = len(_stripped(path.read_bytes()))
-    except OSError as error:
-        return f"key_file {path}: {error.strerror}"
-    return None if size >= MIN_SECRET_BYTES else f"key_file {path}: {size} bytes, at least {MIN_SECRET_BYTES} needed"
+        read_ring(config.key_file, config.key_id)
+    except ConfigurationError as error:
+        return str(error)
+    return None
 
 
 def file_faults(config: Config) -> list[str]:
@@ -340,7 +332,3 @@ def _converted(kind: str, value: object) -> object:
     if not isinstance(value, str):
         raise TypeError
     return value if kind == "str" else Path(value).expanduser()
-
-
-def _stripped(secret: bytes) -> bytes:
-    return secret.rstrip(b"\r\n")

@@ -21,6 +21,7 @@ from sybilgate.app.auditing import AuditLog
 from sybilgate.app.bundle import Bundle, ModelHolder, bundle_path, load_bundle
 from sybilgate.app.explain import Explainer
 from sybilgate.app.key_check import check_key
+from sybilgate.app.naming import named
 from sybilgate.app.protect import InForce, Protected, Protections
 from sybilgate.app.readings import Readings
 from sybilgate.app.registry import active_folder, check_unchanged
@@ -35,11 +36,9 @@ from sybilgate.app.watch import Watcher
 from sybilgate.config import Config, ConfigurationFaults, access_faults, environment_of, mask_url
 from sybilgate.core.campaign.resemblance import COMPARED, mate_features
 from sybilgate.core.crockford import encode
-from sybilgate.core.enrichment import enrich
 from sybilgate.core.event import Event, EventType, Network
 from sybilgate.core.feature import FEATURE_NAMES, FIRST, WATCHED_NAMES
-from sybilgate.core.identifier import Key, Keyring
-from sybilgate.core.identify import identify
+from sybilgate.core.identifier import Key, Keyring, keys_of
 from sybilgate.core.observe import observe
 from sybilgate.core.pipeline import Pipeline
 from sybilgate.core.policy import Policy, load_policy
@@ -95,7 +94,11 @@ class Application:
         return Backend(self.standby or assessor, self.store, self.explainer, self.keyring, parts, self.store)
 
     def _keys(self, event: Event) -> list[Key | None]:
-        return identify(event, enrich(event, self.reference), self.keyring)
+        found = observe([event], self.reference, self.keyring)
+        if found.before is not None:
+            with self.store.unit() as unit:
+                found = named(unit, found, self.keyring, time.time())
+        return keys_of(found.keys[0])
 
     def _serving(self) -> tuple[Bundle, Policy]:
         return self.holder.current, self.assessor.pipeline().policy
@@ -118,7 +121,7 @@ class Application:
 def build(config: Config) -> Application:
     """A checked and warm application. Raises ConfigurationError (outdated schema, unsafe settings, no key),
     ModelRejected, or Unavailable when the database does not answer."""
-    keyring = Keyring(config.key_id, config.secret())
+    keyring = config.keyring()
     store = open_store(config.database_url)
     try:
         store.check()
@@ -257,7 +260,7 @@ def open_sweeper(config: Config) -> Iterator[Sweeper]:
     store = open_store(config.database_url)
     try:
         store.check()
-        keyring = Keyring(config.key_id, config.secret())
+        keyring = config.keyring()
         check_key(store, keyring)
         protected = Protections(store, keyring, time.time).keys()
         yield Sweeper(store, mates, policy_for(config, bundle).campaign, protected, time.time)

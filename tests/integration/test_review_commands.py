@@ -55,7 +55,7 @@ def test_ring_is_reviewed_from_a_shell(store_url: str, store: SqlStore, tmp_path
     with serving(environment) as (_, address), Client(address) as client:
         for event in ring(SIZE):
             client.create_assessment(event)
-        name = seed(store, Keyring(config.key_id, config.secret()))
+        name = seed(store, config.keyring())
         listed = within(address, "campaign", "list", "--order", "significance", "--json")
         assert name in [json.loads(line)["name"] for line in listed.stdout.splitlines()]
         shown = within(address, "campaign", "show", "accounts/ring2")

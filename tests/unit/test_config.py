@@ -95,7 +95,8 @@ def test_created_key_is_private(tmp_path: Path) -> None:
     key = tmp_path / "key"
     create_key(key)
     assert key.stat().st_mode & 0o777 == 0o600
-    assert len(load_config({"SYBILGATE_KEY_FILE": str(key)}).secret()) >= 32
+    ring = load_config({"SYBILGATE_KEY_FILE": str(key)}).keyring()
+    assert (len(ring.secret), len(ring.newest.secret)) == (32, 32)
 
 
 def test_key_is_never_overwritten(tmp_path: Path) -> None:

@@ -237,7 +237,7 @@ def test_keys_differ_under_another_secret() -> None:
 @given(st.binary(min_size=1, max_size=100), st.sampled_from([k for k in KINDS if not SPECS[k].parts]))
 def test_quick_keys_are_the_keyrings(secret: bytes, kind: Kind) -> None:
     ring = Keyring(1, secret)
-    fresh, remembered = _hashers(ring)
+    fresh, remembered = _hashers(secret)
     expected = ring.key(kind, b"value")
     assert (fresh(COLUMN[kind], b"value"), remembered(COLUMN[kind], b"value")) == (expected, expected)
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from sybilgate.app.log import to_record
+from sybilgate.app.naming import named
 from sybilgate.app.ports import Store, Unit
 from sybilgate.app.replay import Replay
 from sybilgate.app.shadow import Shadow
@@ -47,6 +48,15 @@ class _Batch:
     cause: list[str] = field(default_factory=list)
     #: The cause under which others are assessed again for what the row tells; empty: nobody is.
     spreads: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Alone:
+    """What a task comes to without the store; ``before``: each event's values under the older key, if there is one."""
+
+    events: list[EventRecord]
+    made: list[AssessmentRecord]
+    before: list[bytes]
 
 
 @dataclass(frozen=True)
@@ -89,7 +99,7 @@ class Assessor:
         nothing = observe([], self.reference, self.keyring)
         return self._commit(unit, self.pipeline(), [task], [0], nothing, self.clock(), [None])
 
-    def unstored(self, tasks: Sequence[Task], replay: Replay) -> list[tuple[list[EventRecord], list[AssessmentRecord]]]:
+    def unstored(self, tasks: Sequence[Task], replay: Replay) -> list[Alone]:
         """Events and assessments of tasks that have only events, by nothing but what ``replay`` remembers.
 
         Nothing is stored, and ``degraded`` says so. Such an assessment is in no campaign: those live in the store.
@@ -102,7 +112,14 @@ class Assessor:
         blind = replace(batch, obs=replace(batch.obs, degraded=(*batch.obs.degraded, STORE)))
         made = self._assessments(replay.pipeline, blind, outcome, now)
         rows = [[i for i, owner in enumerate(batch.owner) if owner == t] for t in range(len(tasks))]
-        return [([to_record(batch.obs, i, now) for i in own], [made[i] for i in own if i in made]) for own in rows]
+        return [
+            Alone(
+                [to_record(batch.obs, i, now) for i in own],
+                [made[i] for i in own if i in made],
+                _before(batch.obs, own),
+            )
+            for own in rows
+        ]
 
     def _refs(self, tasks: Sequence[Task]) -> list[int]:
         names = {event.account_id for task in tasks for event in task.events}
@@ -171,6 +188,7 @@ class Assessor:
             a for t in pending for a in tasks[t].account_ids
         }
         accounts = unit.accounts(sorted(names))
+        observed = named(unit, observed, self.keyring, now)
         batch = _lay_out(tasks, pending, observed, accounts, now)
         plan = pipeline.plan(batch.obs, accounts, np.array(batch.update, np.bool_))
         known = unit.identifiers([TOTALS_KEY, *plan.keys])
@@ -222,6 +240,10 @@ class Assessor:
             )
             for i in scored
         }  # fmt: skip
+
+
+def _before(obs: Observations, rows: Sequence[int]) -> list[bytes]:
+    return [obs.before[i].tobytes() for i in rows] if obs.before is not None else []
 
 
 def _near(unit: Unit, judged: Judged) -> Known:

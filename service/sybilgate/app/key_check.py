@@ -9,6 +9,9 @@ from typing import Protocol
 from sybilgate.core.identifier import Keyring
 from sybilgate.errors import ConfigurationError
 
+#: What is left of a key that was destroyed.
+DESTROYED = b""
+
 
 class KeyUnit(Protocol):
     def keep_key_check(self, key_id: int, digest: bytes) -> None:
@@ -25,15 +28,18 @@ class KeyStore(Protocol):
 
 
 def check_key(store: KeyStore, keyring: Keyring) -> None:
-    """Raise ConfigurationError if the database was filled under another key; an empty one remembers this."""
-    known = store.key_checks()
-    if not known:
-        with store.unit() as unit:
-            unit.keep_key_check(keyring.key_id, keyring.check)
-        known = store.key_checks()
-    if known.get(keyring.key_id) != keyring.check:
-        ids = ", ".join(map(str, sorted(known)))
+    """Raise ConfigurationError unless the ring holds every key the database was filled under; remember what is new."""
+    known, checks = store.key_checks(), keyring.checks
+    alive = {key_id: digest for key_id, digest in known.items() if digest != DESTROYED}
+    if any(checks.get(key_id) != digest for key_id, digest in alive.items()):
+        ids = ", ".join(map(str, sorted(alive)))
         raise ConfigurationError(
             f"key_file does not hold the secret this database was filled under (key_id {ids}): with another one "
-            "nothing that is stored would be found again. Give the service the key it had"
+            "nothing that is stored would be found again. Give the service the keys it had"
         )
+    if fresh := checks.keys() - known.keys():
+        with store.unit() as unit:
+            for key_id in sorted(fresh):
+                unit.keep_key_check(key_id, checks[key_id])
+        if any(store.key_checks().get(key_id) != checks[key_id] for key_id in fresh):
+            check_key(store, keyring)  # another process was quicker

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
@@ -45,6 +45,12 @@ class Unit(Protocol):
 
     def identifiers(self, keys: Sequence[bytes]) -> dict[bytes, tuple[int, bytes]]:
         """(version, state) of the keys that exist."""
+
+    def names(self, hashes: Sequence[bytes]) -> dict[bytes, bytes]:
+        """Under which names values are stored, by their hashes under the newest key."""
+
+    def claim_names(self, key_id: int, given: Mapping[bytes, bytes]) -> dict[bytes, bytes]:
+        """Give hashes under a key these names, until the unit ends alone; the names of whoever came first."""
 
     def append_events(self, rows: Sequence[EventRecord]) -> list[int]: ...
 

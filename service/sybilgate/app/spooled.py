@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 from base64 import b64decode, b64encode
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any, Protocol, TypeVar
 
 from sybilgate.app.log import from_records
@@ -14,6 +14,7 @@ from sybilgate.app.task import Mode, Result, Task
 from sybilgate.core.event import Event, EventType
 from sybilgate.core.observation import Observations
 from sybilgate.core.records import AssessmentRecord, EventRecord
+from sybilgate.core.state import unpack_keys
 
 _Record = TypeVar("_Record", EventRecord, AssessmentRecord)
 _BYTES = frozenset(("own", "keys", "features", "contributions"))
@@ -46,7 +47,8 @@ class Spool(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Spooled:
-    """One request. ``since``: unix seconds when it was taken in; an answer stored under its id before came first."""
+    """One request. ``since``: unix seconds when it was taken in; an answer stored under its id before came first.
+    ``before``: while keys are rotated, the values of each event under the older key."""
 
     request_id: str
     digest: bytes
@@ -54,6 +56,7 @@ class Spooled:
     since: float
     events: tuple[EventRecord, ...]
     told: tuple[AssessmentRecord, ...]
+    before: tuple[bytes, ...] = ()
 
     @property
     def result(self) -> Result:
@@ -66,6 +69,7 @@ def encode(kept: Spooled) -> bytes:
     value = {
         "request_id": kept.request_id, "digest": _text(kept.digest), "mode": kept.mode.value, "since": kept.since,
         "events": [_plain(row) for row in kept.events], "told": [_plain(row) for row in kept.told],
+        "before": [_text(row) for row in kept.before],
     }  # fmt: skip
     return json.dumps(value, separators=(",", ":")).encode()
 
@@ -77,6 +81,7 @@ def decode(data: bytes) -> Spooled:
         value["request_id"], b64decode(value["digest"]), Mode(value["mode"]), value["since"],
         tuple(_record(EventRecord, row) for row in value["events"]),
         tuple(_record(AssessmentRecord, row) for row in value["told"]),
+        tuple(b64decode(row) for row in value.get("before", ())),
     )  # fmt: skip
 
 
@@ -91,7 +96,11 @@ def late_task(kept: Spooled) -> Task:
 
 def observations(kept: Sequence[Spooled]) -> Observations:
     """All their events as one batch."""
-    return from_records([row for item in kept for row in item.events])
+    observed = from_records([row for item in kept for row in item.events])
+    if not any(item.before for item in kept):
+        return observed
+    before = [row for item in kept for row in item.before or [b""] * len(item.events)]
+    return replace(observed, before=unpack_keys(before))
 
 
 def degraded(kept: Spooled) -> str:

@@ -174,8 +174,10 @@ class Standby:
             return answers
         made = self.assessor.unstored([tasks[t] for t in first.values()], self._remembered())
         kept: dict[str, Spooled] = {}
-        for (key, t), (events, told) in zip(first.items(), made, strict=True):
-            kept[key] = Spooled(key, tasks[t].digest, tasks[t].mode, since, tuple(events), tuple(told))
+        for (key, t), one in zip(first.items(), made, strict=True):
+            kept[key] = Spooled(
+                key, tasks[t].digest, tasks[t].mode, since, tuple(one.events), tuple(one.made), tuple(one.before)
+            )
         try:
             self._spool.append([(key, encode(item)) for key, item in kept.items()])
         except OSError as error:

@@ -15,6 +15,7 @@ from sybilgate.cli import (
     campaigns,
     console,
     fleet,
+    keys,
     learn,
     models,
     monitor,
@@ -57,6 +58,7 @@ app.add_typer(campaigns.campaign, name="campaign")
 app.command()(campaigns.label)
 app.add_typer(accounts.account, name="account")
 app.add_typer(tokens.token, name="token")
+app.add_typer(keys.key, name="key")
 app.add_typer(auditing.audit_log, name="audit-log")
 app.command()(sweep.sweep)
 app.command()(rescore.rescore)

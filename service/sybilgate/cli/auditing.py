@@ -63,11 +63,10 @@ def opened(config: Config | None = None) -> Iterator[tuple[AuditLog, SqlStore]]:
     from sybilgate.app.auditing import AuditLog
     from sybilgate.app.key_check import check_key
     from sybilgate.config import load_config
-    from sybilgate.core.identifier import Keyring
     from sybilgate.store.store import open_store
 
     config = config or load_config(serving=False)
-    keyring = Keyring(config.key_id, config.secret())
+    keyring = config.keyring()
     store = open_store(config.database_url)
     try:
         store.check()

@@ -66,7 +66,6 @@ def arm_of(config: Config, folder: Path | None, policy: Path | None) -> Arm:
 
 def read_history(config: Config, history: Path | None, mapping: Path | None, tell: Progress) -> tuple[Log, Keyring]:
     """A history with what is known of its accounts, and the keys of its identifiers."""
-    from sybilgate.core.identifier import Keyring
     from sybilgate.reference import load_reference
     from sybilgate.store.store import open_store
     from sybilgate.training.commands import store_log
@@ -76,7 +75,7 @@ def read_history(config: Config, history: Path | None, mapping: Path | None, tel
     if history is not None:
         log, keyring = read_log(open_source(history, mapping), load_reference(), tell=tell), TRAINING_KEYS
     else:
-        store, keyring = open_store(config.database_url), Keyring(config.key_id, config.secret())
+        store, keyring = open_store(config.database_url), config.keyring()
         try:
             store.check()
             log = store_log(store)

@@ -30,7 +30,6 @@ def snapshot(out: Annotated[Path, typer.Argument(help="Folder to create.")]) -> 
 
     from sybilgate.app.protect import InForce, Protections
     from sybilgate.config import load_config
-    from sybilgate.core.identifier import Keyring
     from sybilgate.fleet.snapshot import write_snapshot
     from sybilgate.store.store import open_store
 
@@ -38,7 +37,7 @@ def snapshot(out: Annotated[Path, typer.Argument(help="Folder to create.")]) -> 
     store = open_store(config.database_url)
     try:
         store.check()
-        protected = InForce(Protections(store, Keyring(config.key_id, config.secret()), time.time))()
+        protected = InForce(Protections(store, config.keyring(), time.time))()
         out.mkdir(parents=True)
         meta = write_snapshot(store, out, time.time(), protected.keys, protected.accounts)
     except FileExistsError:

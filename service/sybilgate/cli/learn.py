@@ -135,7 +135,6 @@ def evaluate(
     """Replay a history under a model and report, as JSON, how well its last part is told apart."""
     from sybilgate.cli.bars import bars
     from sybilgate.config import load_config
-    from sybilgate.core.identifier import Keyring
     from sybilgate.store.store import open_store
     from sybilgate.training.commands import run_evaluate, run_evaluate_store
     from sybilgate.wiring import model_dir
@@ -149,7 +148,7 @@ def evaluate(
             store = open_store(config.database_url)
             try:
                 store.check()
-                report = run_evaluate_store(store, Keyring(config.key_id, config.secret()), bundle, test_share, tell)
+                report = run_evaluate_store(store, config.keyring(), bundle, test_share, tell)
             finally:
                 store.close()
     typer.echo(json.dumps(report, indent=2, default=float))

@@ -195,16 +195,57 @@ ERASED = "erased-"
 TOTALS_KEY: Key = bytes(KEY_BYTES)
 
 
+@dataclass(frozen=True, slots=True)
+class ValueKey:
+    """A secret for hashing values, its number, and from when on (unix seconds) new values are named by it."""
+
+    number: int
+    secret: bytes
+    start: float = 0.0
+
+    @property
+    def check(self) -> bytes:
+        """What this key is recognised by; it tells nothing of it."""
+        return hmac.digest(self.secret, b"check\0", "sha256")
+
+
 @dataclass(frozen=True)
 class Keyring:
-    """The secret under which identifiers are hashed, and its id (stored beside every key)."""
+    """The secrets under which everything is hashed.
+
+    ``secret`` is the root: references of accounts, digests, combinations of values that are hashed already. It stays.
+    ``values`` are one or two keys of values, older first; without any, the root is that key, too. Two are there while
+    keys are rotated: a value is then looked for under both, see ``app.naming``.
+    """
 
     key_id: int
     secret: bytes
+    values: tuple[ValueKey, ...] = ()
+
+    @property
+    def newest(self) -> ValueKey:
+        """The key under which values are hashed."""
+        return self.values[-1] if self.values else ValueKey(self.key_id, self.secret)
+
+    @property
+    def older(self) -> ValueKey | None:
+        """The key that is being replaced, if any."""
+        return self.values[-2] if len(self.values) > 1 else None
 
     def key(self, kind: Kind, value: bytes) -> Key:
         """16 bytes: the kind, then 120 bits of HMAC-SHA-256 over the kind's context and the value."""
-        return bytes([kind]) + hmac.digest(self.secret, bytes([kind]) + value, "sha256")[: KEY_BYTES - 1]
+        return _key(self.newest.secret, kind, value)
+
+    def combination(self, kind: Kind, parts: bytes) -> Key:
+        """The same of two joined keys."""
+        return _key(self.secret, kind, parts)
+
+    @property
+    def checks(self) -> dict[int, bytes]:
+        """What each key is recognised by, by its number; the root of a file that names its keys is number 0."""
+        if not self.values:
+            return {self.key_id: self.check}
+        return {0: self.check} | {key.number: key.check for key in self.values}
 
     def account_ref(self, account_id: str) -> int:
         """A signed 64-bit stand-in for an account id, for rings, locks and sets (not a primary key).
@@ -228,3 +269,7 @@ class Keyring:
     def check(self) -> bytes:
         """What this key is recognised by; it tells nothing of it."""
         return hmac.digest(self.secret, b"check\0", "sha256")
+
+
+def _key(secret: bytes, kind: Kind, value: bytes) -> Key:
+    return bytes([kind]) + hmac.digest(secret, bytes([kind]) + value, "sha256")[: KEY_BYTES - 1]

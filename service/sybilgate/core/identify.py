@@ -49,15 +49,15 @@ _COMBINATIONS = tuple(
 )
 
 
-@lru_cache(maxsize=4)
-def _hashers(keyring: Keyring) -> tuple[_Hash, _Hash]:
+@lru_cache(maxsize=8)
+def _hashers(secret: bytes) -> tuple[_Hash, _Hash]:
     """``Keyring.key`` for many values: by column, fresh and remembered.
 
     HMAC is two hashes that each begin with a block made of the secret (RFC 2104). Both are begun once and copied for
     every value, which takes a third of the time of starting anew; a test holds the two ways together.
     """
-    secret = keyring.secret if len(keyring.secret) <= 64 else sha256(keyring.secret).digest()
-    inner, outer = (sha256(secret.ljust(64, b"\0").translate(pad)) for pad in (hmac.trans_36, hmac.trans_5C))
+    block = secret if len(secret) <= 64 else sha256(secret).digest()
+    inner, outer = (sha256(block.ljust(64, b"\0").translate(pad)) for pad in (hmac.trans_36, hmac.trans_5C))
 
     def fresh(column: int, data: bytes) -> Key:
         head = _HEADS[column]
@@ -71,16 +71,35 @@ def _hashers(keyring: Keyring) -> tuple[_Hash, _Hash]:
 
 def identify(event: Event, facts: Facts, keyring: Keyring) -> list[Key | None]:
     """Keys in the order of KINDS. A combination is there only if both its parts are."""
-    fresh, remembered = _hashers(keyring)
-    keys: list[Key | None] = [None] * len(KINDS)
-    for column, value in _values(event, facts).items():
-        if value:
-            data = value if isinstance(value, bytes) else value.encode()
-            keys[column] = remembered(column, data) if _IS_FEW[column] else fresh(column, data)
+    return combine(_hashed(_values(event, facts), keyring.newest.secret), keyring)
+
+
+def identify_twice(event: Event, facts: Facts, keyring: Keyring) -> tuple[list[Key | None], list[Key | None]]:
+    """The same, and beside it the keys of single values under the older of the ring's keys."""
+    values, older = _values(event, facts), keyring.older
+    before: list[Key | None] = [None] * len(KINDS)
+    if older is not None:
+        before = _hashed(values, older.secret)
+    return combine(_hashed(values, keyring.newest.secret), keyring), before
+
+
+def combine(keys: list[Key | None], keyring: Keyring) -> list[Key | None]:
+    """Set the combinations of the single values that are there."""
+    fresh, remembered = _hashers(keyring.secret)
     for column, left, right, few in _COMBINATIONS:
         a, b = keys[left], keys[right]
         if a is not None and b is not None:
             keys[column] = remembered(column, a + b) if few else fresh(column, a + b)
+    return keys
+
+
+def _hashed(values: Values, secret: bytes) -> list[Key | None]:
+    fresh, remembered = _hashers(secret)
+    keys: list[Key | None] = [None] * len(KINDS)
+    for column, value in values.items():
+        if value:
+            data = value if isinstance(value, bytes) else value.encode()
+            keys[column] = remembered(column, data) if _IS_FEW[column] else fresh(column, data)
     return keys
 
 

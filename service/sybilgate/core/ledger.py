@@ -148,7 +148,7 @@ def _combine(events: Events, known: States, versions: Sequence[int], keyring: Ke
     if not len(event):
         return
     size, data = 2 * KEY_BYTES, parts.tobytes()
-    made = [keyring.key(KINDS[k], data[i * size : (i + 1) * size]) for i, k in enumerate(kind.tolist())]
+    made = [keyring.combination(KINDS[k], data[i * size : (i + 1) * size]) for i, k in enumerate(kind.tolist())]
     events.keys[event, kind] = to_words(b"".join(made))
 
 

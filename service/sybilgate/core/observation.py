@@ -30,7 +30,9 @@ class OwnColumn:
 
 @dataclass(frozen=True)
 class Observations:
-    """n events in columns. ``own`` is [n, len(OWN)] with NaN for missing, ``keys`` [n, len(KINDS), 2] with zero."""
+    """n events in columns. ``own`` is [n, len(OWN)] with NaN for missing, ``keys`` [n, len(KINDS), 2] with zero.
+
+    ``before``: while keys are rotated, single values under the older key, in the places of ``keys``."""
 
     account_id: list[str]
     type: npt.NDArray[np.int8]
@@ -39,6 +41,7 @@ class Observations:
     own: Floats
     keys: Words
     degraded: tuple[str, ...] = ()
+    before: Words | None = None
 
     def __len__(self) -> int:
         return len(self.account_id)
@@ -54,4 +57,5 @@ class Observations:
             self.own[index],
             self.keys[index],
             self.degraded,
+            self.before[index] if self.before is not None else None,
         )

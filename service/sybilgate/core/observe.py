@@ -8,8 +8,8 @@ import numpy as np
 
 from sybilgate.core.enrichment import Facts, Reference, enrich
 from sybilgate.core.event import Contact, Device, Event, EventType, Network, OutcomeKind, Signup
-from sybilgate.core.identifier import Keyring, words_of
-from sybilgate.core.identify import identify
+from sybilgate.core.identifier import Key, Keyring, words_of
+from sybilgate.core.identify import identify, identify_twice
 from sybilgate.core.measure.contact import measure_contact
 from sybilgate.core.measure.later import measure_payment, measure_usage, measure_verification
 from sybilgate.core.measure.number import Own
@@ -37,7 +37,7 @@ _FLAGS = (
 def observe(events: Sequence[Event], reference: Reference, keyring: Keyring) -> Observations:
     """Normalise, enrich, measure and hash a batch. Each row depends on its event alone."""
     own = np.full((len(events), len(OWN)), np.nan)
-    keys, sizes = [], []
+    keys, before, sizes = list[list[Key | None]](), list[list[Key | None]](), []
     columns: list[int] = []
     values: list[float] = []
     for event in events:
@@ -46,7 +46,12 @@ def observe(events: Sequence[Event], reference: Reference, keyring: Keyring) -> 
         columns += map(OWN_COLUMN.__getitem__, known)
         values += known.values()
         sizes.append(len(known))
-        keys.append(identify(event, facts, keyring))
+        if keyring.older is None:
+            keys.append(identify(event, facts, keyring))
+        else:
+            now, then = identify_twice(event, facts, keyring)
+            keys.append(now)
+            before.append(then)
     own[np.repeat(np.arange(len(events)), sizes), columns] = values
     return Observations(
         account_id=[event.account_id for event in events],
@@ -56,6 +61,7 @@ def observe(events: Sequence[Event], reference: Reference, keyring: Keyring) -> 
         own=own,
         keys=words_of(keys),
         degraded=tuple(reference.degraded),
+        before=words_of(before) if keyring.older is not None else None,
     )
 
 

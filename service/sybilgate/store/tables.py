@@ -185,6 +185,17 @@ key_check = Table(
     sqlite_strict=True,
 )
 
+# The name under which a value is stored, by its hash under the newest key; empty while there is one key.
+value_name = Table(
+    "value_name",
+    metadata,
+    _column("hash", BLOB),
+    _column("name", BLOB),
+    _column("key_id", INTEGER),
+    PrimaryKeyConstraint("hash"),
+    sqlite_strict=True,
+)
+
 # The numbers are the writer's own: the primary key keeps two lines from following the same one.
 audit = Table(
     "audit",

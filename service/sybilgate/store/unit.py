@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Connection
 
@@ -17,6 +17,7 @@ from sybilgate.core.campaign.records import (
     SharedValue,
 )
 from sybilgate.core.desk import ClaimRecord
+from sybilgate.core.identifier import Key, Keyring
 from sybilgate.core.records import (
     AccountRecord,
     AssessmentRecord,
@@ -38,6 +39,7 @@ from sybilgate.store import (
     identifiers,
     labels,
     members,
+    names,
     protections,
     queue,
     requests,
@@ -47,6 +49,7 @@ from sybilgate.store import (
     trust,
 )
 from sybilgate.store.identifiers import Merge
+from sybilgate.store.names import Renaming
 
 
 class SqlUnit:
@@ -72,6 +75,18 @@ class SqlUnit:
         found = identifiers.read(self._connection, keys)
         self._seen.update(dict.fromkeys(keys, 0) | {key: version for key, (version, _) in found.items()})
         return found
+
+    def names(self, hashes: Sequence[Key]) -> dict[Key, Key]:
+        return names.read(self._connection, hashes)
+
+    def claim_names(self, key_id: int, given: Mapping[Key, Key]) -> dict[Key, Key]:
+        return names.claim(self._connection, key_id, given)
+
+    def left_behind(self, key_id: int) -> tuple[int, int]:
+        return names.left_behind(self._connection, key_id)
+
+    def forget_key(self, keyring: Keyring) -> Renaming:
+        return names.forget(self._connection, keyring)
 
     def append_events(self, rows: Sequence[EventRecord]) -> list[int]:
         return events.append(self._connection, rows)
