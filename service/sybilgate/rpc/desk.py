@@ -37,7 +37,7 @@ class DeskMethods:
     def __init__(self, backend: Backend) -> None:
         self._desk, self._of = backend.reviews, backend
         self._sealed = Pages(backend.keyring)
-        self._origins = Origins(backend.keyring, backend.reviews.store.account_keys)
+        self._origins = Origins(backend.keyring, lambda accounts: backend.reviews.store.account_keys(accounts))
         self._shielded = Protections(backend.reviews.store, backend.keyring, backend.reviews.clock)
 
     def ListReviewItems(
