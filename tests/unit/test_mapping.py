@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from sybilgate.app.mapping import IDENTITY, Clock, load_mapping
+from sybilgate.app.mapping import IDENTITY, Clock, Truth, load_mapping
 from sybilgate.app.source import Source
 from sybilgate.core.event import DeviceTrust, EventType, SignupMethod
 from sybilgate.errors import InvalidInput
@@ -131,3 +131,12 @@ def test_clock_reads_units_and_formats() -> None:
     assert Clock("t", 1e-3).read("1700000000500") == 1_700_000_000.5
     assert Clock("t", format="%d/%m/%Y").read("02/01/1970") == 86_400.0
     assert math.isnan(Clock("t").read(None))
+
+
+def test_true_is_read_from_text() -> None:
+    mapping = load_mapping(SHOP + "bad = [true]")
+    told = [mapping.truth_of({"fraud": word}) for word in (True, "true", "True", "1", "false", "0", "no", "", None)]
+    assert [one is not None and one.is_sybil for one in told] == [True] * 4 + [False] * 5
+    assert load_mapping(SHOP + "bad = [false]").truth_of({"fraud": "False"}) == Truth(True)
+    with pytest.raises(InvalidInput, match="is not a list of values"):
+        load_mapping(SHOP + 'bad = "yes"')

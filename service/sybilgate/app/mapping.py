@@ -18,7 +18,7 @@ One row may tell of several events, each in a section of its own::
 
     [truth]
     column = "is_fraud"
-    bad = [true, 1, "1", "true"]
+    bad = [true]                        # also as text files write it: true, True, 1, yes, t
     group = "ring"                      # optional, as is archetype
     delay_days = 30                     # left out, the truth judges a model and is never recorded
 
@@ -29,6 +29,7 @@ from __future__ import annotations
 
 import math
 import tomllib
+from collections.abc import Iterable
 from collections.abc import Mapping as Map
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
@@ -41,6 +42,7 @@ from sybilgate.errors import InvalidInput
 
 _UNITS = {"s": 1.0, "ms": 1e-3, "us": 1e-6}
 _TRUE = (True, 1, "1", "true", "True", "TRUE", "yes", "y", "t")
+_FALSE = (False, 0, "0", "false", "False", "FALSE", "no", "n", "f")
 _RESERVED = ("account_id", "time", "type")
 TRUTH_COLUMNS = ("truth.is_sybil", "truth.group", "truth.archetype")
 DAY = 86_400.0
@@ -253,9 +255,16 @@ def _truth(raw: Map[str, Any], wrong: list[tuple[str, str]]) -> TruthColumns | N
         wrong.append(("truth.column", "is required"))
         return None
     delay = raw.get("delay_days")
-    bad = tuple(raw.get("bad", _TRUE))
+    if not isinstance(raw.get("bad", []), list):
+        wrong.append(("truth.bad", "is not a list of values"))
     seconds = None if delay is None else float(delay) * DAY
-    return TruthColumns(raw["column"], bad, raw.get("group"), raw.get("archetype"), seconds)
+    return TruthColumns(raw["column"], _bad(raw.get("bad", _TRUE)), raw.get("group"), raw.get("archetype"), seconds)
+
+
+def _bad(given: Iterable[Any]) -> tuple[Any, ...]:
+    """The values that mean a bad account; text files have no truth values, only words for them."""
+    words: dict[Any, tuple[Any, ...]] = {True: _TRUE, False: _FALSE}
+    return tuple(word for value in given for word in (words[value] if isinstance(value, bool) else (value,)))
 
 
 def _numeric(text: str) -> bool:

@@ -164,8 +164,10 @@ def _first_pass(
     data = build_dataset(log, new_replay(), first_only=True, tell=tell)  # which lets go of the replay
     kinds = np.concatenate([chunk.type for chunk in log.chunks])[data.event] if len(data) else np.zeros(0)
     learn = data.known & np.isin(kinds, [int(kind) for kind in (*types, EventType.PAYMENT)])
-    if min(data.label[learn].sum(), (~data.label[learn]).sum()) < 50:
-        raise InvalidInput([("truth", "needs at least 50 Sybil and 50 honest accounts to learn from")])
+    bad, good = int(data.label[learn].sum()), int((~data.label[learn]).sum())
+    if min(bad, good) < 50:
+        found = f"{bad} and {good} were found"
+        raise InvalidInput([("truth", f"needs at least 50 Sybil and 50 honest accounts to learn from; {found}")])
     folds = make_folds(data.account_id, data.group, data.time, seed)
     group = [data.group[i] for i in np.flatnonzero(learn)]
     archetype = [data.archetype[i] for i in np.flatnonzero(learn)]
