@@ -71,7 +71,7 @@ class Told:
             with self.lock:
                 self.seconds.append(time.perf_counter() - began)
                 told = self.answers.setdefault(number, made)
-                self.changed += _essence(told) != _essence(made)
+                self.changed += essence(told) != essence(made)
             return
 
 
@@ -107,7 +107,7 @@ def run(kind: str, seconds: float, rounds: int = 1) -> dict[str, object]:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="sybilgate-spool-")))
         os.environ["SYBILGATE_SPOOL_DIR"] = str(folder)
         stack.callback(os.environ.pop, "SYBILGATE_SPOOL_DIR")
-        server, url = _database(kind, stack)
+        server, url = open_database(kind, stack)
         told = Told(iter(enumerate(signups(500 + int(_RATE * rounds * seconds), seed=31))))
         phases = {name: Told(told.events, told.answers, told.sent) for name in ("before", "away", "after")}
         with ServerProcess("sybilgate", url) as service:
@@ -131,8 +131,8 @@ def run(kind: str, seconds: float, rounds: int = 1) -> dict[str, object]:
         }  # fmt: skip
 
 
-def _database(kind: str, stack: ExitStack) -> tuple[Any, str]:
-    if kind == "locked":
+def open_database(kind: str, stack: ExitStack) -> tuple[Any, str]:
+    if kind in ("locked", "sqlite"):
         return None, stack.enter_context(databases("sqlite")).new()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -174,7 +174,7 @@ def _drained(client: Client, told: Told, folder: Path) -> float:
 
 def _kept(client: Client, made: pb.Assessment) -> bool:
     try:
-        return _essence(client.get_assessment(made.name, full=False)) == _essence(made)
+        return essence(client.get_assessment(made.name, full=False)) == essence(made)
     except ServiceError:
         return False
 
@@ -182,10 +182,10 @@ def _kept(client: Client, made: pb.Assessment) -> bool:
 def _again(client: Client, told: Told, number: int) -> bool:
     """Whether a retry gets what was told. What was never answered is asked for until it is."""
     made = client.create_assessment(told.sent[number], request_id=f"outage-{number}")
-    return _essence(told.answers.setdefault(number, made)) == _essence(made)
+    return essence(told.answers.setdefault(number, made)) == essence(made)
 
 
-def _essence(made: pb.Assessment) -> tuple[object, ...]:
+def essence(made: pb.Assessment) -> tuple[object, ...]:
     """What never changes of an assessment; where its account stands by now may."""
     return made.name, made.risk, made.decision, tuple(made.degraded)
 

