@@ -66,6 +66,13 @@ def test_root_outlives_rotation() -> None:
     assert first.key(Kind.CARD, b"c") != second.key(Kind.CARD, b"c")
 
 
+def test_stored_country_is_found_under_either_key() -> None:
+    ring = rotated(new_ring(), START)
+    assert ring.older is not None
+    before = Keyring(1, ring.older.secret).key(Kind.COUNTRY, b"AT")
+    assert ring.keys(Kind.COUNTRY, b"AT") == [ring.key(Kind.COUNTRY, b"AT"), before]
+
+
 @pytest.mark.parametrize(
     "text",
     ["# sybilgate keys", "# sybilgate keys\nroot = 1", '# sybilgate keys\nroot = "zz"\nkey = []', "short"],

@@ -236,6 +236,11 @@ class Keyring:
         """16 bytes: the kind, then 120 bits of HMAC-SHA-256 over the kind's context and the value."""
         return _key(self.newest.secret, kind, value)
 
+    def keys(self, kind: Kind, value: bytes) -> list[Key]:
+        """Every key a value may be stored under: one more while keys are rotated."""
+        older = [] if self.older is None else [_key(self.older.secret, kind, value)]
+        return [self.key(kind, value), *older]
+
     def combination(self, kind: Kind, parts: bytes) -> Key:
         """The same of two joined keys."""
         return _key(self.secret, kind, parts)

@@ -41,7 +41,7 @@ class Origins:
 
     def __init__(self, keyring: Keyring, keys: ReadKeys) -> None:
         codes = (a + b for a in ascii_uppercase for b in ascii_uppercase)
-        self._codes = {keyring.key(Kind.COUNTRY, code.encode()): code for code in codes}
+        self._codes = {key: code for code in codes for key in keyring.keys(Kind.COUNTRY, code.encode())}
         self._keys = keys
 
     def page(

@@ -153,7 +153,7 @@ def _first_signups(log: Log, chunk: Observations, known: dict[str, int]) -> npt.
 def _country_names(keyring: Keyring) -> dict[bytes, str]:
     """Keys of country codes back to their two letters: the log itself holds hashes only."""
     codes = ["".join(pair) for pair in product(ascii_uppercase, repeat=2)]
-    return {keyring.key(Kind.COUNTRY, code.encode()): code for code in codes}
+    return {key: code for code in codes for key in keyring.keys(Kind.COUNTRY, code.encode())}
 
 
 def _classes(own: Floats, classes: dict[str, str], otherwise: str, missing: int) -> list[str]:
