@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 
 import numpy as np
 
 from sybilgate.app.replay import Replay
 from sybilgate.core import linking as l
-from sybilgate.core.evidence import axes_of, chance, evidence_json, speaking
+from sybilgate.core.event import Event, EventType, Usage
+from sybilgate.core.evidence import SPEAKING, axes_of, chance, evidence_json, speaking
 from sybilgate.core.feature import LINKS
 from sybilgate.core.identifier import COLUMN, KINDS, Axis, Kind
 from sybilgate.core.observe import observe
-from tests.factories import KEYRING, REFERENCE, pipeline, ring, signup
+from tests.factories import KEYRING, REFERENCE, START, pipeline, ring, signup
 
 DEVICE, CARD, BIN = (LINKS.index(kind) for kind in (Kind.DEVICE_ID, Kind.CARD, Kind.BIN))
+
+
+def usage(account: str, at: float, sketch: Iterable[int]) -> Event:
+    use = Usage(prompt_template_minhash=tuple(sketch))
+    return Event(account_id=account, time=START + at, type=EventType.USAGE, usage=use)
 
 
 def statistics(kind: Kind, day: float, month: float, flow_day: float, flow_month: float) -> np.ndarray:
@@ -58,12 +65,12 @@ def test_evidence_counts_other_holders() -> None:
 
 
 def test_lone_value_is_no_evidence() -> None:
-    blank, unknown = np.full((1, len(KINDS), l.STATS), np.nan), np.full((1, len(LINKS)), np.nan)
+    blank, unknown = np.full((1, len(KINDS), l.STATS), np.nan), np.full((1, len(SPEAKING)), np.nan)
     assert evidence_json(blank, unknown, np.zeros(1)) == ["[]"]
 
 
 def test_evidence_is_written_as_json() -> None:
-    stats, probability = np.full((1, len(KINDS), l.STATS), np.nan), np.full((1, len(LINKS)), np.nan)
+    stats, probability = np.full((1, len(KINDS), l.STATS), np.nan), np.full((1, len(SPEAKING)), np.nan)
     stats[0, COLUMN[LINKS[3]]] = np.arange(float(l.STATS))
     probability[0, 3] = 0.00012345
     (text,) = evidence_json(stats, probability, np.array([100.0]))
@@ -71,3 +78,14 @@ def test_evidence_is_written_as_json() -> None:
     assert text == json.dumps([item])
     assert (item["kind"], item["holders"]) == (LINKS[3].name.lower(), l.ACCOUNTS)
     assert (item["chance_probability"], item["last_seen_time"]) == (0.000123, 100.0 - l.IDLE)
+
+
+def test_use_in_lock_step_is_evidence() -> None:
+    alike = [
+        usage(f"ring{i}", at=9e5 + 60 * i, sketch=[*range(8), *range(100 * i + 10, 100 * i + 18)]) for i in range(6)
+    ]
+    others = [usage(f"h{i}", at=600.0 * i, sketch=range(1000 * i + 1000, 1000 * i + 1016)) for i in range(1500)]
+    out = Replay(pipeline()).fold(observe([*others, *alike], REFERENCE, KEYRING))
+    (item,) = json.loads(out.evidence[-1])
+    assert (item["kind"], item["axis"], item["holders"]) == ("prompts", "usage", 5)
+    assert out.axes[-1] == "usage" and out.evidence[len(others) - 1] == "[]"

@@ -26,7 +26,7 @@ from sybilgate.core.event import (
     VerificationKind,
     VerificationResult,
 )
-from sybilgate.core.identifier import COLUMN, KINDS, SPECS, Keyring, Kind, keys_of
+from sybilgate.core.identifier import COLUMN, KINDS, SPECS, Axis, Keyring, Kind, keys_of
 from sybilgate.core.identify import _hashers
 from sybilgate.core.observation import Observations
 from sybilgate.core.observe import observe
@@ -109,7 +109,8 @@ def later(kind: EventType, **parts: object) -> Event:
 
 
 def test_full_signup_has_every_kind() -> None:
-    assert [KINDS[i].name for i, value in enumerate(keys(full())) if value is None] == []
+    missing = [kind for kind, value in zip(KINDS, keys(full()), strict=True) if value is None]
+    assert all(SPECS[kind].axis is Axis.USAGE for kind in missing)
 
 
 def test_reasons_cover_every_column() -> None:
@@ -231,7 +232,7 @@ def test_empty_device_ids_link_nobody(value: str) -> None:
 
 
 def test_keys_differ_under_another_secret() -> None:
-    assert not set(keys(full())) & set(keys(full(), Keyring(2, b"t" * 32)))
+    assert not set(filter(None, keys(full()))) & set(keys(full(), Keyring(2, b"t" * 32)))
 
 
 @given(st.binary(min_size=1, max_size=100), st.sampled_from([k for k in KINDS if not SPECS[k].parts]))
@@ -296,3 +297,17 @@ def test_hostile_events_are_survived(t: list[str | None], x: float, n: int, text
     )
     row = seen(event).own[0]
     assert not np.isinf(row).any()
+
+
+def test_prompts_alike_share_half() -> None:
+    sketch = tuple(range(2**63, 2**63 + 16))
+    changed = (7, *sketch[1:])
+    one, other = (keys(later(EventType.USAGE, usage=Usage(prompt_template_minhash=s))) for s in (sketch, changed))
+    assert one[COLUMN[Kind.PROMPTS]] != other[COLUMN[Kind.PROMPTS]]
+    assert one[COLUMN[Kind.MORE_PROMPTS]] == other[COLUMN[Kind.MORE_PROMPTS]] is not None
+
+
+@pytest.mark.parametrize("sketch", [(), tuple(range(15)), (0,) * 64])
+def test_empty_sketch_is_no_value(sketch: tuple[int, ...]) -> None:
+    found = keys(later(EventType.USAGE, usage=Usage(prompt_template_minhash=sketch)))
+    assert found[COLUMN[Kind.PROMPTS]] is found[COLUMN[Kind.MORE_PROMPTS]] is None

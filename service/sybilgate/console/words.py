@@ -111,7 +111,8 @@ _PARTS = {
     "mail_domain": "mail domain", "mail_template": "mail pattern", "phone": "phone number",
     "phone_range": "phone range", "card": "card", "bin": "card range", "holder": "card holder", "postcode": "postcode",
     "name": "name", "username_template": "user name pattern", "organization": "organisation", "referrer": "referrer",
-    "campaign_tag": "campaign tag", "invite_code": "invite code",
+    "campaign_tag": "campaign tag", "invite_code": "invite code", "prompts": "prompts asked",
+    "more_prompts": "further prompts asked",
 }  # fmt: skip
 _PAIRS = (
     ("holder", "postcode"), ("bin", "ua_build"), ("net", "ua_build"), ("mail_domain", "ua_build"),

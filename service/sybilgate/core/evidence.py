@@ -16,19 +16,21 @@ from scipy.special import gammainc
 
 from sybilgate.core import linking as l
 from sybilgate.core.feature import LINKS
-from sybilgate.core.identifier import COLUMN, SPECS, Axis
+from sybilgate.core.identifier import COLUMN, SPECS, Axis, Role, kinds_with
 from sybilgate.core.observation import Floats
 
 #: A value speaks for its axis from this many other accounts and below this probability of chance.
 MIN_HOLDERS, MAX_CHANCE = 2, 1e-3
 MAX_ITEMS = 8
-_COLUMNS = np.array([COLUMN[k] for k in LINKS], dtype=np.intp)
-_AXIS_OF = [SPECS[k].axis for k in LINKS]
-_HEADS = [f'{{"kind": "{k.name.lower()}", "axis": "{SPECS[k].axis.value}", ' for k in LINKS]
+#: Kinds that may be evidence.
+SPEAKING = (*LINKS, *kinds_with(Role.SHOWN))
+_COLUMNS = np.array([COLUMN[k] for k in SPEAKING], dtype=np.intp)
+_AXIS_OF = [SPECS[k].axis for k in SPEAKING]
+_HEADS = [f'{{"kind": "{k.name.lower()}", "axis": "{SPECS[k].axis.value}", ' for k in SPEAKING]
 
 
 def chance(stats: Floats) -> Floats:
-    """[n, link kinds]: probability that so many other accounts came by chance, over a day and a week; NaN if absent."""
+    """[n, SPEAKING]: probability that so many other accounts came by chance, over a day and a week; NaN if absent."""
     links = stats[:, _COLUMNS]
     month, flow = links[:, :, l.W_MONTH], links[:, :, l.N_MONTH]
     out = np.full(month.shape, np.nan)
@@ -42,7 +44,7 @@ def chance(stats: Floats) -> Floats:
 
 
 def speaking(stats: Floats, probability: Floats) -> npt.NDArray[np.bool_]:
-    """[n, link kinds]: which values are held by enough others, surprisingly enough, to speak for their axis."""
+    """[n, SPEAKING]: which values are held by enough others, surprisingly enough, to speak for their axis."""
     accounts = stats[:, _COLUMNS, l.ACCOUNTS]
     with np.errstate(invalid="ignore"):
         return np.asarray((accounts >= MIN_HOLDERS) & (probability < MAX_CHANCE))
@@ -54,7 +56,7 @@ def axes_of(row: npt.NDArray[np.bool_]) -> tuple[Axis, ...]:
 
 
 def evidence_json(stats: Floats, probability: Floats, time: Floats) -> list[str]:
-    """The most telling shared values of accounts ([n, kind, STATS], [n, link kinds], [n]), as stored and shown."""
+    """The most telling shared values of accounts ([n, kind, STATS], [n, SPEAKING], [n]), as stored and shown."""
     links = stats[:, _COLUMNS]
     accounts = links[:, :, l.ACCOUNTS]
     order = np.lexsort((-accounts, probability), axis=-1)

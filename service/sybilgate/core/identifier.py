@@ -44,6 +44,7 @@ class Role(IntFlag):
     LINK = 2  #: shared by few honest people: counted, carried on, shown as evidence
     PAIR = 4  #: two values that one cause should determine: watched for contradiction
     RARITY = 8  #: a value within its country: gives the conditional rarity
+    SHOWN = 16  #: counted and shown as evidence, read by no model: most histories do not have it
 
 
 class Kind(IntEnum):
@@ -103,6 +104,8 @@ class Kind(IntEnum):
     MAIL_DOMAIN_COUNTRY = 52
     BIN_COUNTRY = 53
     UA_BUILD_COUNTRY = 54
+    PROMPTS = 55  # first half of the sketch of what an account asks for
+    MORE_PROMPTS = 56  # second half
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +156,8 @@ def _specs() -> dict[Kind, KindSpec]:
         k.MAIL_DOMAIN_COUNTRY: KindSpec(a.EMAIL, r.RARITY, (k.MAIL_DOMAIN, k.COUNTRY)),
         k.BIN_COUNTRY: KindSpec(a.PAYMENT, r.RARITY, (k.BIN, k.COUNTRY)),
         k.UA_BUILD_COUNTRY: KindSpec(a.DEVICE, r.RARITY, (k.UA_BUILD, k.COUNTRY)),
+        k.PROMPTS: KindSpec(a.USAGE, r.SHOWN),
+        k.MORE_PROMPTS: KindSpec(a.USAGE, r.SHOWN),
     }
     return {kind: specs[kind] for kind in Kind}
 

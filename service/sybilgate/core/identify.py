@@ -10,7 +10,7 @@ from hashlib import sha256
 from types import SimpleNamespace
 
 from sybilgate.core.enrichment import Facts
-from sybilgate.core.event import Contact, Device, Event, Network, Payment, Signup
+from sybilgate.core.event import Contact, Device, Event, Network, Payment, Signup, Usage
 from sybilgate.core.identifier import COLUMN, KEY_BYTES, KINDS, SPECS, Key, Keyring, Kind, Role
 from sybilgate.core.normalise.agent import Agent, platform_systems
 from sybilgate.core.normalise.mail import mail_template
@@ -26,9 +26,12 @@ _QUERY = re.compile(r"[?#]")
 _SCHEME = re.compile(r"^[a-z][a-z0-9+.-]*://")
 _PLACEHOLDERS = frozenset(("localhost", "example.com", "example.org", "example.net", "about:blank"))
 _PROFILE_PARTS = 3  #: fewer known parts than this are no profile
+#: Entries of half a sketch. Those of two sets that have nine tenths in common are equal in 43 cases of 100, of sets
+#: that have half in common in 4 of 1,000.
+_HALF_SKETCH = 8
 _Hash = Callable[[int, bytes], Key]
 #: Kinds with few values: their keys are worth remembering. People's own values are not kept.
-_FEW = frozenset(k for k in KINDS if not SPECS[k].role & Role.LINK) | {
+_FEW = frozenset(k for k in KINDS if not SPECS[k].role & (Role.LINK | Role.SHOWN)) | {
     Kind.UA_BUILD,
     Kind.JA4,
     Kind.BIN,
@@ -115,6 +118,8 @@ def _values(event: Event, facts: Facts) -> Values:
         values |= _signup(event.signup)
     if event.payment:
         values |= _payment(event.payment, facts)
+    if event.usage:
+        values |= _usage(event.usage)
     return values
 
 
@@ -200,6 +205,16 @@ def _payment(payment: Payment, facts: Facts) -> Values:
         _AT.HOLDER: facts.holder,
         _AT.POSTCODE: f"{facts.billing_country or ''} {code}" if code else None,
     }
+
+
+def _usage(usage: Usage) -> Values:
+    """Use in lock-step: two accounts that ask for nearly the same agree in half a sketch, others in hardly any part."""
+    sketch = usage.prompt_template_minhash
+    if len(sketch) < 2 * _HALF_SKETCH or len(set(sketch[: 2 * _HALF_SKETCH])) < _HALF_SKETCH:
+        return {}  # too short, or of nothing
+    halves = (sketch[:_HALF_SKETCH], sketch[_HALF_SKETCH : 2 * _HALF_SKETCH])
+    first, second = (b"".join((value % 2**64).to_bytes(8, "big") for value in half) for half in halves)
+    return {_AT.PROMPTS: first, _AT.MORE_PROMPTS: second}
 
 
 def _hash(value: str | None) -> str | None:

@@ -16,7 +16,7 @@ from sybilgate.core.identifier import Role, kinds_with
 
 #: Relations that an engine needs before: what it assessed, and the snapshot's accounts and links.
 ASSESSED = "assessed"
-_KINDS = ", ".join(f"'{kind:02X}'" for kind in kinds_with(Role.LINK))
+_KINDS = ", ".join(f"'{kind:02X}'" for kind in kinds_with(Role.LINK | Role.SHOWN))
 # Made of names and numbers of our own: nothing that anybody typed comes into a statement.
 _STOPPED = (
     f"SELECT a.account_id, a.ref FROM account a JOIN {ASSESSED} f ON f.account_id = a.account_id"  # noqa: S608

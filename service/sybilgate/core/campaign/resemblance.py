@@ -25,7 +25,7 @@ _AXES = (Axis.NETWORK, Axis.DEVICE, Axis.EMAIL, Axis.PHONE, Axis.PAYMENT, Axis.B
 #: An organisation is a reason for people to be alike, so it is read on its own.
 _COMPANY = COLUMN[Kind.ORGANIZATION]
 #: Kinds that are compared: pairs and values within a country are made of other kinds and say nothing new.
-COMPARED = np.array([c for c, k in enumerate(KINDS) if not SPECS[k].role & (Role.PAIR | Role.RARITY)])
+COMPARED = np.array([c for c, k in enumerate(KINDS) if not SPECS[k].role & (Role.PAIR | Role.RARITY | Role.SHOWN)])
 _N_AXES, _IGNORED, _ALONE = len(_AXES), -1, -2
 _AXIS_COMPARED = np.full(len(KINDS), _IGNORED, np.int64)
 _AXIS_COMPARED[COMPARED] = [_AXES.index(SPECS[KINDS[c]].axis) for c in COMPARED]
