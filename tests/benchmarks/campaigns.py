@@ -7,7 +7,8 @@ extrinsic clustering evaluation metrics", 2009) over what is shown as a campaign
 ("completeness") over the flagged accounts of each true campaign. An honest account is a campaign of its own, also in a
 crowd. The second arm protects cards, addresses, organisations and own mail domains of offices, agencies and the
 operator's own tests, as an operator who knows these payers would. ``opened_at`` is how many accounts of a true campaign
-had come when the third of them joined one campaign. ``cost`` compares the CPU time of the replay with and without
+had come when the third of them joined one campaign. ``after_sweep``: the flagged accounts alone, as they came and once
+the sweep has looked at them with the whole picture. ``cost`` compares the CPU time of the replay with and without
 campaigns.
 """
 
@@ -29,8 +30,8 @@ import numpy.typing as npt
 from sybilgate.app.bundle import Bundle, load_bundle
 from sybilgate.app.mapping import Truth
 from sybilgate.app.replay import Replay
+from sybilgate.core.campaign.book import Limits
 from sybilgate.core.campaign.records import CampaignState, Role
-from sybilgate.core.campaign.shelf import Shelf
 from sybilgate.core.event import EventType
 from sybilgate.core.identifier import COLUMN, Key, Kind, keys_of, to_keys
 from sybilgate.core.observation import Observations
@@ -42,6 +43,7 @@ from sybilgate.reference.bundle import load_reference
 from sybilgate.training.commands import open_source
 from sybilgate.training.dataset import TRAINING_KEYS, Log, read_log
 from tests.benchmarks.process import machine
+from tests.benchmarks.swept import groups_after
 
 #: Honest crowds an operator knows by name, and what is protected of them.
 PAYERS = ("office_card", "agency", "own_tests")
@@ -55,7 +57,7 @@ _LIVING = (CampaignState.OPEN, CampaignState.CONFIRMED)
 class Played:
     """A replay's end, and what was flagged on the way. ``keys``: current identifiers of each account."""
 
-    shelf: Shelf
+    replay: Replay
     keys: Callable[[str], list[Key | None]]
     flagged: set[str] = field(default_factory=set)
     raised: set[str] = field(default_factory=set)
@@ -67,7 +69,7 @@ def play(log: Log, bundle: Bundle, protected: frozenset[Key], campaigns: bool = 
     """Replay a world, scoring signups and payments."""
     models: Any = bundle.models if campaigns else _Without(bundle.models)
     replay = Replay(Pipeline(models, load_policy(bundle.policy_text), TRAINING_KEYS, protected))
-    played = Played(replay.shelf, lambda name: keys_of(unpack_keys([replay.accounts[name].keys])[0]))
+    played = Played(replay, lambda name: keys_of(unpack_keys([replay.accounts[name].keys])[0]))
     for chunk in log.chunks:
         score = (chunk.type == EventType.SIGNUP) | (chunk.type == EventType.PAYMENT)
         began = time.process_time()
@@ -121,26 +123,22 @@ def payers(log: Log) -> frozenset[Key]:
     return frozenset(found)
 
 
-def judged(played: Played, truths: dict[str, Truth]) -> dict[str, Any]:
-    """B-cubed and what else there is to say of the campaigns that are shown."""
-    shelf = played.shelf
+def judged(played: Played, truths: dict[str, Truth], after: dict[str, int]) -> dict[str, Any]:
+    """B-cubed and what else there is to say of the campaigns that are shown; ``after``: who is where after a sweep."""
+    shelf = played.replay.shelf
     place = {name: row.campaign for name, row in shelf.members.items()}
     shown = {ref for ref, row in shelf.campaigns.items() if row.state in _LIVING}
     groups: dict[int, list[str]] = defaultdict(list)
     for name, ref in place.items():
         if ref in shown and name in truths:
             groups[ref].append(name)
-    precision = [p for names in groups.values() for p in _purity([_owner(truths, n) for n in names])]
-    complete, macro = _completeness(played, truths, place)
     inside = [name for names in groups.values() for name in names]
     honest = sum(not truth.is_sybil for truth in truths.values())
     return {
         "campaigns": len(groups),
         "members": len(inside),
         "largest": max(map(len, groups.values()), default=0),
-        "bcubed_precision": _mean(precision),
-        "completeness_of_flagged": _mean(complete),
-        "completeness_macro": _mean(macro),
+        **_agreement(groups, place, played.flagged, truths),
         "honest_inside_share": sum(not truths[name].is_sybil for name in inside) / honest,
         "honest_inside_by_class": _classes(inside, truths),
         "raised_by_campaign": {
@@ -150,12 +148,38 @@ def judged(played: Played, truths: dict[str, Truth]) -> dict[str, Any]:
         "linked": dict(Counter(
             "sybil" if truths[n].is_sybil else "honest" for n in inside if shelf.members[n].role == Role.LINKED
         )),
+        "after_sweep": {
+            "before": _of_flagged({n: place[n] for n in after if n in place}, played, truths),
+            "after": _of_flagged(after, played, truths),
+        },
         "evidence": _evidence(played, groups, truths),
         "opened_at": _opened(played, truths),
         "singles_share_of_flagged_sybils": _mean([
             float(place.get(n) not in shown) for n in played.flagged if truths[n].is_sybil
         ]),
     }  # fmt: skip
+
+
+def _of_flagged(place: dict[str, int], played: Played, truths: dict[str, Truth]) -> dict[str, Any]:
+    """The same figures of flagged accounts alone, in groups as large as those that are shown."""
+    every: dict[int, list[str]] = defaultdict(list)
+    for name, at in place.items():
+        if name in truths:
+            every[at].append(name)
+    groups = {at: names for at, names in every.items() if len(names) >= Limits().shown}
+    return {"campaigns": len(groups), **_agreement(groups, place, played.flagged, truths)}
+
+
+def _agreement(
+    groups: dict[int, list[str]], place: dict[str, int], flagged: set[str], truths: dict[str, Truth]
+) -> dict[str, float | None]:
+    precision = [p for names in groups.values() for p in _purity([_owner(truths, n) for n in names])]
+    complete, macro = _completeness(flagged, truths, place)
+    return {
+        "bcubed_precision": _mean(precision),
+        "completeness_of_flagged": _mean(complete),
+        "completeness_macro": _mean(macro),
+    }
 
 
 def _owner(truths: dict[str, Truth], name: str) -> str:
@@ -167,10 +191,12 @@ def _purity(owners: list[str]) -> list[float]:
     return [counts[owner] / len(owners) for owner in owners]
 
 
-def _completeness(played: Played, truths: dict[str, Truth], place: dict[str, int]) -> tuple[list[float], list[float]]:
+def _completeness(
+    flagged: set[str], truths: dict[str, Truth], place: dict[str, int]
+) -> tuple[list[float], list[float]]:
     """The share of its true campaign found with each flagged account; and the largest share of each campaign."""
     of_group: dict[str, list[str]] = defaultdict(list)
-    for name in played.flagged:
+    for name in flagged:
         if truths[name].is_sybil:
             of_group[truths[name].group].append(name)
     every, macro = [], []
@@ -198,7 +224,7 @@ def _evidence(played: Played, groups: dict[int, list[str]], truths: dict[str, Tr
             for key in filter(None, keys[name]):
                 holders[key][_owner(truths, name)] += 1
         for name in names:
-            for item in json.loads(played.shelf.members[name].evidence):
+            for item in json.loads(played.replay.shelf.members[name].evidence):
                 key = keys[name][COLUMN[Kind[item["kind"].upper()]]]
                 if key is None:
                     continue
@@ -215,8 +241,8 @@ def _opened(played: Played, truths: dict[str, Truth]) -> dict[str, Any]:
     """After how many accounts of a true campaign three of them stood in a campaign that is shown."""
     kinds = {t.group: t.archetype for t in truths.values() if t.is_sybil}
     joined: dict[str, dict[int, list[float]]] = defaultdict(lambda: defaultdict(list))
-    for name, row in played.shelf.members.items():
-        if name in truths and truths[name].is_sybil and played.shelf.campaigns[row.campaign].state in _LIVING:
+    for name, row in played.replay.shelf.members.items():
+        if name in truths and truths[name].is_sybil and played.replay.shelf.campaigns[row.campaign].state in _LIVING:
             joined[truths[name].group][row.campaign].append(row.join_time)
     by_kind: dict[str, list[float]] = defaultdict(list)
     for group, times in played.came.items():
@@ -224,15 +250,20 @@ def _opened(played: Played, truths: dict[str, Truth]) -> dict[str, Any]:
         known = np.searchsorted(sorted(times), min(thirds), "right") if thirds else np.inf
         if len(times) >= 3:
             by_kind[kinds[group]].append(float(known))
-    medians = {kind: float(np.median(found)) for kind, found in sorted(by_kind.items())}
     farms = [x for kind, found in by_kind.items() if kind.removeprefix("rival_") in FARMS for x in found]
     every = [x for found in by_kind.values() for x in found]
     return {
         "share_of_campaigns": _mean([float(np.isfinite(x)) for x in every]),
-        "median": float(np.median(every)),
-        "farms_median": float(np.median(farms)) if farms else None,
-        "median_by_kind": {k: (v if np.isfinite(v) else None) for k, v in medians.items()},
+        "median": _median(every),
+        "farms_median": _median(farms),
+        "median_by_kind": {kind: _median(found) for kind, found in sorted(by_kind.items())},
     }
+
+
+def _median(values: Sequence[float]) -> float | None:
+    """None also where half of them never opened."""
+    middle = float(np.median(values)) if values else np.inf
+    return middle if np.isfinite(middle) else None
 
 
 def _mean(values: Sequence[float]) -> float | None:
@@ -248,12 +279,15 @@ def measured(world: Path, folder: Path) -> dict[str, Any]:
     print("with campaigns", file=sys.stderr)
     plain = play(log, bundle, frozenset())
     print("known payers protected", file=sys.stderr)
-    known = play(log, bundle, payers(log))
+    payer = payers(log)
+    known = play(log, bundle, payer)
+    mates = bundle.models.mates
+    assert mates is not None, "the bundle has no weights of campaigns"
     return {
         "world": world.name, "model": bundle.manifest.title, "events": len(log),
         "sybil_share": round(float(np.mean([t.is_sybil for t in log.truths.values()])), 4),
-        "nobody_protected": judged(plain, log.truths),
-        "known_payers_protected": judged(known, log.truths),
+        "nobody_protected": judged(plain, log.truths, groups_after(plain.replay, mates, frozenset())),
+        "known_payers_protected": judged(known, log.truths, groups_after(known.replay, mates, payer)),
         "cost": {
             "replay_seconds_without": round(without.seconds, 2), "with": round(plain.seconds, 2),
             "ratio": round(plain.seconds / without.seconds, 3),

@@ -21,4 +21,5 @@ def test_campaigns_are_measured(tmp_path: Path) -> None:
     found = json.loads(subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout)
     for arm in ("nobody_protected", "known_payers_protected"):
         assert 0 <= found[arm]["completeness_macro"] <= 1 and found[arm]["opened_at"]["share_of_campaigns"] <= 1
+        assert 0 <= found[arm]["after_sweep"]["after"]["completeness_macro"] <= 1
     assert found["cost"]["ratio"] > 0
