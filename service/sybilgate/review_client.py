@@ -68,6 +68,11 @@ class ReviewClient:
         request = api.DismissCampaignRequest(name=name, reviewer=reviewer, reason=reason, **_once(fields))
         return self._client.call(self._stub.DismissCampaign, request)  # type: ignore[no-any-return]
 
+    def split(self, link: str, reviewer: str, reason: str, *, preview: bool = False) -> api.SplitCampaignResponse:
+        """Give the holders of one value of a campaign a campaign of their own, or tell what that would do."""
+        request = api.SplitCampaignRequest(link=link, reviewer=reviewer, reason=reason, validate_only=preview)
+        return self._client.call(self._stub.SplitCampaign, request)  # type: ignore[no-any-return]
+
     def label(
         self, account: str, verdict: label_pb2.LabelVerdict, reviewer: str, reason: str, **fields: Any
     ) -> label_pb2.Label:

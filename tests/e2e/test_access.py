@@ -27,7 +27,10 @@ READS = (
     "ListCampaigns GetCampaign ListCampaignMembers WatchCampaigns ListLinks FindCampaign ListLabels ListProtections "
     "ListReviewItems CountReviewItems ListClaims GetCampaignPicture ListFeatureReadings FindAccounts GetServingModel"
 )
-WRITES = "ConfirmCampaign DismissCampaign CreateLabel ProtectSubject UnprotectSubject ClaimSubject ReleaseSubject"
+WRITES = (
+    "ConfirmCampaign DismissCampaign SplitCampaign CreateLabel ProtectSubject UnprotectSubject ClaimSubject "
+    "ReleaseSubject"
+)
 JOBS = "CreateRescoreJob GetRescoreJob ListRescoreJobs CancelRescoreJob StreamRescoreResults WatchAssessments"
 STORED = "GetAssessment ListAssessments"
 HEALTH = "Check List Watch"

@@ -40,7 +40,26 @@ def take_census(store: Reviews, protected: frozenset[Key], tell: Tell = lambda _
     """Everybody flagged, in order of joining. ``tell``: members read so far.
 
     How rare a value is, is that of the moment the store was last written to: who asks again is told the same."""
-    members, refs, words = _members(store, tell)
+    return _census(store, protected, *_members(store, tell))
+
+
+def census_of(store: Reviews, protected: frozenset[Key], members: Sequence[MemberRecord]) -> Census:
+    """The same of some members alone."""
+    found: list[MemberRecord] = []
+    refs: list[int] = []
+    words = [unpack_keys([])]
+    for start in range(0, len(members), PAGE):
+        _read(store, members[start : start + PAGE], found, refs, words)
+    return _census(store, protected, found, refs, np.concatenate(words))
+
+
+def _census(
+    store: Reviews,
+    protected: frozenset[Key],
+    members: list[MemberRecord],
+    refs: list[int],
+    words: npt.NDArray[np.uint64],
+) -> Census:
     order = sorted(range(len(members)), key=lambda i: (members[i].join_time, members[i].account_id))
     members, refs, words = [members[i] for i in order], [refs[i] for i in order], words[order]
     value, keys = _numbered(words)
@@ -65,13 +84,21 @@ def _members(store: Reviews, tell: Tell) -> tuple[list[MemberRecord], list[int],
     after = ""
     while page := store.members_after(int(Role.FLAGGED), after, PAGE):
         after = page[-1].account_id
-        accounts = store.accounts([member.account_id for member in page])
-        page = [member for member in page if member.account_id in accounts]
-        found += page
-        refs += [accounts[member.account_id].ref for member in page]
-        words.append(unpack_keys([accounts[member.account_id].keys for member in page]))
+        _read(store, page, found, refs, words)
         tell(len(found))
     return found, refs, np.concatenate(words)
+
+
+def _read(
+    store: Reviews, page: Sequence[MemberRecord], found: list[MemberRecord], refs: list[int],
+    words: list[npt.NDArray[np.uint64]],
+) -> None:  # fmt: skip
+    """Add the members of a page whose accounts exist, with their references and keys."""
+    accounts = store.accounts([member.account_id for member in page])
+    known = [member for member in page if member.account_id in accounts]
+    found += known
+    refs += [accounts[member.account_id].ref for member in known]
+    words.append(unpack_keys([accounts[member.account_id].keys for member in known]))
 
 
 def _numbered(words: npt.NDArray[np.uint64]) -> tuple[npt.NDArray[np.int64], list[Key]]:

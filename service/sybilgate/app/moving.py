@@ -78,6 +78,8 @@ class Mover:
     limits: Limits
     protected: frozenset[Key]
     time: float
+    #: Whether moves leave no line in the history of campaigns; a split by a reviewer writes its own.
+    silent: bool = False
 
     def __post_init__(self) -> None:
         self.names = dict(enumerate(self.census.campaigns))
@@ -144,7 +146,7 @@ class Mover:
         book.judge(target, keys, share, self.limits)
 
     def _tell(self, book: Book, source: int, target: int, fresh: bool) -> None:
-        for ref, kind, other in ((source, Change.SPLIT, target), (target, Change.GREW, source)):
+        for ref, kind, other in () if self.silent else ((source, Change.SPLIT, target), (target, Change.GREW, source)):
             if ref == source or not fresh:
                 book.history.append(ChangeRecord(ref, self.time, kind, other, book.size(ref), "", ""))
 

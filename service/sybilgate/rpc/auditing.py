@@ -12,7 +12,7 @@ from sybilgate.core.trust import PEOPLE, Caller
 from sybilgate.v1.label_pb2 import LabelVerdict
 
 _REVIEW = "/sybilgate.v1.ReviewService/"
-_DECISIONS = "ConfirmCampaign DismissCampaign CreateLabel ProtectSubject UnprotectSubject".split()
+_DECISIONS = "ConfirmCampaign DismissCampaign SplitCampaign CreateLabel ProtectSubject UnprotectSubject".split()
 _VIEWS = (
     "ListCampaignMembers ListLinks FindCampaign ListLabels ListReviewItems ListFeatureReadings FindAccounts "
     "GetCampaignPicture".split()

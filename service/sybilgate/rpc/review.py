@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import grpc
@@ -12,8 +13,9 @@ from sybilgate.app.campaigns import Campaigns
 from sybilgate.app.once import Asked
 from sybilgate.app.protect import Protections, account_subject, key_subject
 from sybilgate.app.review import REVIEW, Review, Run, Said
+from sybilgate.app.splitting import Splitter
 from sybilgate.core.campaign.records import CampaignState, Verdict
-from sybilgate.errors import InvalidInput, Overloaded
+from sybilgate.errors import InvalidInput, NotFound, Overloaded
 from sybilgate.rpc import calls, show
 from sybilgate.rpc.batching import Batcher
 from sybilgate.rpc.convert import identifier_event, seconds
@@ -138,6 +140,24 @@ class ReviewServicer(DeskMethods, stubs.ReviewServiceServicer):
         ref = campaign_ref(request.name)
         self._review.dismiss(ref, Said(reviewer=request.reviewer, reason=request.reason), self._asked(request))
         return self._shown(ref)
+
+    def SplitCampaign(
+        self, request: api.SplitCampaignRequest, context: grpc.ServicerContext
+    ) -> api.SplitCampaignResponse:
+        check(request)
+        ref, handle = campaign_ref(request.link.rpartition("/links/")[0]), request.link.rpartition("/")[2]
+        _, policy = self._desk.serving()
+        splitter = Splitter(self._store, policy.campaign, self._protections.keys(), self._clock)
+        key = self._campaigns.key_of(ref, handle)
+        if request.validate_only:
+            parts = splitter.preview(ref, key)
+        else:
+            parts = splitter.split(ref, key, request.reviewer, request.reason)
+        answer = api.SplitCampaignResponse(moved_count=parts.moving, staying_count=parts.staying)
+        with suppress(NotFound):
+            if parts.ref:
+                answer.campaign.CopyFrom(self._shown(parts.ref))
+        return answer
 
     def CreateLabel(self, request: api.CreateLabelRequest, context: grpc.ServicerContext) -> label_pb2.Label:
         check(request)

@@ -37,6 +37,7 @@ POLICY: dict[str, frozenset[Role]] = {
     "/sybilgate.v1.ReviewService/FindCampaign": _READ,
     "/sybilgate.v1.ReviewService/ConfirmCampaign": _ANNOTATE,
     "/sybilgate.v1.ReviewService/DismissCampaign": _ANNOTATE,
+    "/sybilgate.v1.ReviewService/SplitCampaign": _ANNOTATE,
     "/sybilgate.v1.ReviewService/CreateLabel": _ANNOTATE,
     "/sybilgate.v1.ReviewService/ListLabels": _READ,
     "/sybilgate.v1.ReviewService/ProtectSubject": _ANNOTATE,

@@ -142,6 +142,28 @@ class ConfirmCampaignRequest(_message.Message):
     request_id: str
     def __init__(self, name: _Optional[str] = ..., reviewer: _Optional[str] = ..., reason: _Optional[str] = ..., evidence_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., include_linked: _Optional[bool] = ..., request_id: _Optional[str] = ...) -> None: ...
 
+class SplitCampaignRequest(_message.Message):
+    __slots__ = ("link", "reviewer", "reason", "validate_only")
+    LINK_FIELD_NUMBER: _ClassVar[int]
+    REVIEWER_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    VALIDATE_ONLY_FIELD_NUMBER: _ClassVar[int]
+    link: str
+    reviewer: str
+    reason: str
+    validate_only: bool
+    def __init__(self, link: _Optional[str] = ..., reviewer: _Optional[str] = ..., reason: _Optional[str] = ..., validate_only: _Optional[bool] = ...) -> None: ...
+
+class SplitCampaignResponse(_message.Message):
+    __slots__ = ("campaign", "moved_count", "staying_count")
+    CAMPAIGN_FIELD_NUMBER: _ClassVar[int]
+    MOVED_COUNT_FIELD_NUMBER: _ClassVar[int]
+    STAYING_COUNT_FIELD_NUMBER: _ClassVar[int]
+    campaign: _campaign_pb2.Campaign
+    moved_count: int
+    staying_count: int
+    def __init__(self, campaign: _Optional[_Union[_campaign_pb2.Campaign, _Mapping]] = ..., moved_count: _Optional[int] = ..., staying_count: _Optional[int] = ...) -> None: ...
+
 class DismissCampaignRequest(_message.Message):
     __slots__ = ("name", "reviewer", "reason", "request_id")
     NAME_FIELD_NUMBER: _ClassVar[int]

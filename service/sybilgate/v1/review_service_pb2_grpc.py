@@ -82,6 +82,11 @@ class ReviewServiceStub:
                 request_serializer=sybilgate_dot_v1_dot_review__service__pb2.DismissCampaignRequest.SerializeToString,
                 response_deserializer=sybilgate_dot_v1_dot_campaign__pb2.Campaign.FromString,
                 _registered_method=True)
+        self.SplitCampaign = channel.unary_unary(
+                '/sybilgate.v1.ReviewService/SplitCampaign',
+                request_serializer=sybilgate_dot_v1_dot_review__service__pb2.SplitCampaignRequest.SerializeToString,
+                response_deserializer=sybilgate_dot_v1_dot_review__service__pb2.SplitCampaignResponse.FromString,
+                _registered_method=True)
         self.CreateLabel = channel.unary_unary(
                 '/sybilgate.v1.ReviewService/CreateLabel',
                 request_serializer=sybilgate_dot_v1_dot_review__service__pb2.CreateLabelRequest.SerializeToString,
@@ -213,6 +218,14 @@ class ReviewServiceServicer:
 
     def DismissCampaign(self, request, context):
         """Says that a campaign is no operator. No account is labelled.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SplitCampaign(self, request, context):
+        """Gives the flagged members of an OPEN campaign that hold one of its values a campaign of their own. One reviewer is
+        enough, because nobody is labelled. A sweep may bring two OPEN campaigns together again: decide one of them.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -357,6 +370,11 @@ def add_ReviewServiceServicer_to_server(servicer, server):
                     servicer.DismissCampaign,
                     request_deserializer=sybilgate_dot_v1_dot_review__service__pb2.DismissCampaignRequest.FromString,
                     response_serializer=sybilgate_dot_v1_dot_campaign__pb2.Campaign.SerializeToString,
+            ),
+            'SplitCampaign': grpc.unary_unary_rpc_method_handler(
+                    servicer.SplitCampaign,
+                    request_deserializer=sybilgate_dot_v1_dot_review__service__pb2.SplitCampaignRequest.FromString,
+                    response_serializer=sybilgate_dot_v1_dot_review__service__pb2.SplitCampaignResponse.SerializeToString,
             ),
             'CreateLabel': grpc.unary_unary_rpc_method_handler(
                     servicer.CreateLabel,
@@ -649,6 +667,33 @@ class ReviewService:
             '/sybilgate.v1.ReviewService/DismissCampaign',
             sybilgate_dot_v1_dot_review__service__pb2.DismissCampaignRequest.SerializeToString,
             sybilgate_dot_v1_dot_campaign__pb2.Campaign.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SplitCampaign(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sybilgate.v1.ReviewService/SplitCampaign',
+            sybilgate_dot_v1_dot_review__service__pb2.SplitCampaignRequest.SerializeToString,
+            sybilgate_dot_v1_dot_review__service__pb2.SplitCampaignResponse.FromString,
             options,
             channel_credentials,
             insecure,
