@@ -60,6 +60,8 @@ def test_ring_is_reviewed_from_a_shell(store_url: str, store: SqlStore, tmp_path
         assert name in [json.loads(line)["name"] for line in listed.stdout.splitlines()]
         shown = within(address, "campaign", "show", "accounts/ring2")
         assert f"{SIZE} of {SIZE}" in shown.stdout and "accounts/ring5" in shown.stdout
+        link = json.loads(within(address, "campaign", "show", name, "--json").stdout.splitlines()[0])["top_links"][0]
+        assert "held by all" in decided(address, "split", link["name"], "ada").stderr
         assert "second reviewer" in decided(address, "confirm", name, "ada").stdout
         refused = decided(address, "confirm", name, "ada")
         assert refused.exit_code == 1 and "SECOND_REVIEWER_NEEDED" in refused.stderr

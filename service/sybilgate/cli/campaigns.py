@@ -130,6 +130,25 @@ def dismiss(
     _print([found], f"{found.name} is dismissed", as_json)
 
 
+@campaign.command()
+def split(
+    link: Annotated[str, typer.Argument(help="campaigns/…/links/…, a value that `campaign show --json` names.")],
+    reason: _Reason,
+    reviewer: _Reviewer = "",
+    preview: Annotated[bool, typer.Option("--preview", help="Tell what would happen, and change nothing.")] = False,
+    address: Address = None,
+    ca: Ca = None,
+    as_json: Json = False,
+) -> None:
+    """Give those members who hold one value a campaign of their own. Nobody is labelled."""
+    from sybilgate.review_client import ReviewClient
+
+    with asking(address, ca) as client:
+        found = ReviewClient(client).split(link, reviewer, reason, preview=preview)
+    where = "would go" if preview else f"went to {found.campaign.name or 'a campaign too small to be shown'}"
+    _print([found], f"{found.moved_count} members {where}, {found.staying_count} stay", as_json)
+
+
 def label(
     account: Annotated[str, typer.Argument(help="accounts/…")],
     verdict: Annotated[Verdict, typer.Argument(help="What it is.")],

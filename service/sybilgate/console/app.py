@@ -14,7 +14,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
-from sybilgate.console.pages import account, audit, campaign, login, model, queue, search
+from sybilgate.console.pages import account, audit, campaign, login, model, queue, search, split
 from sybilgate.console.site import Guarded, Site
 
 
@@ -22,13 +22,14 @@ def make_app(site: Site) -> ASGIApp:
     """The site as an ASGI application. GET never changes anything but the trail."""
     pages = {
         "/": queue.campaigns, "/accounts": queue.accounts, "/campaign": campaign.show,
-        "/campaign/decide": campaign.decide,
+        "/campaign/decide": campaign.decide, "/campaign/split": split.preview,
         "/campaign/members.csv": campaign.members, "/account": account.show, "/account/record": account.record,
         "/account/features": account.features,
         "/search": search.show, "/model": model.show, "/audit": audit.show,
     }  # fmt: skip
     acts = {
-        "/claim": queue.claim, "/campaign/decide": campaign.decided, "/account/label": account.label,
+        "/claim": queue.claim, "/campaign/decide": campaign.decided, "/campaign/split": split.done,
+        "/account/label": account.label,
         "/search": search.find,
     }  # fmt: skip
     routes = [Route(path, site.guarded(page), methods=["GET"]) for path, page in pages.items()]
