@@ -9,6 +9,7 @@ import os
 import secrets
 import tomllib
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -61,11 +62,14 @@ def without_older(ring: Keyring) -> Keyring:
 
 
 def write_ring(path: Path, ring: Keyring, *, new: bool = False) -> None:
-    """Write the file, readable by its owner only; whole or not at all. ``new``: it must not exist yet."""
+    """Write the file, whole or not at all. ``new``: it must not exist yet, and only its owner may read it; else whoever
+    could read it before can read it afterwards."""
     partial = path.with_name(path.name + ".part")
     try:
         handle = os.open(path if new else partial, os.O_WRONLY | os.O_CREAT | (os.O_EXCL if new else os.O_TRUNC), 0o600)
         with os.fdopen(handle, "w") as file:
+            if not new:
+                _like(path, handle)
             file.write(_text(ring))
             file.flush()
             os.fsync(file.fileno())
@@ -75,6 +79,14 @@ def write_ring(path: Path, ring: Keyring, *, new: bool = False) -> None:
         raise ConfigurationError(f"{path} exists: a key is never overwritten, the store depends on it") from None
     except OSError as error:
         raise ConfigurationError(f"{path}: {error.strerror}") from None
+
+
+def _like(path: Path, handle: int) -> None:
+    """Give an open file the owner and the rights of another."""
+    known = path.stat()
+    os.fchmod(handle, known.st_mode & 0o777)
+    with suppress(PermissionError):
+        os.fchown(handle, known.st_uid, known.st_gid)
 
 
 def _parsed(path: Path, data: bytes) -> Keyring:

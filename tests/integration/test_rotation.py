@@ -18,7 +18,7 @@ from sybilgate.app.task import Result
 from sybilgate.cli import app
 from sybilgate.config import load_config
 from sybilgate.core.event import Event
-from sybilgate.core.identifier import TOTALS_KEY, Keyring, ValueKey, to_keys
+from sybilgate.core.identifier import TOTALS_KEY, Keyring, Kind, ValueKey, to_keys
 from sybilgate.core.observe import observe
 from sybilgate.core.records import AssessmentRecord
 from sybilgate.core.state import STATE
@@ -158,6 +158,27 @@ def test_replicas_agree_on_names(postgres_url: str, open_on: Opener) -> None:
     for thread in threads:
         thread.join()
     assert holders(stored(open_on(postgres_url))) == holders(states_of(without([*of_replica("a"), *of_replica("b")])))
+
+
+def test_key_is_destroyed_under_load(store: SqlStore, store_url: str, open_on: Opener) -> None:
+    """Whoever comes meanwhile waits, and is counted with those before."""
+    begun = threading.Event()
+
+    def work() -> None:
+        service = of(open_on(store_url), BOTH, "bs")
+        for i, event in enumerate(ring(40)):
+            told(service, [event])
+            if i == 5:
+                begun.set()
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    begun.wait(60)
+    with store.unit() as unit:
+        unit.forget_key(BOTH)
+    thread.join()
+    shared = SECOND.key(Kind.DEVICE_ID, b"shared-device")
+    assert holders([store.identifier_states([shared])[shared][1]]) == [40]
 
 
 def told_by(*words: str) -> str:

@@ -21,10 +21,17 @@ def path(tmp_path: Path) -> Path:
 
 def test_ring_is_read_as_written(path: Path) -> None:
     ring = rotated(new_ring(), START)
-    write_ring(path, ring)
+    write_ring(path, ring, new=True)
     read = read_ring(path, 9)
     assert (read.secret, read.values) == (ring.secret, ring.values)
     assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_rewritten_file_keeps_its_rights(path: Path) -> None:
+    write_ring(path, new_ring(), new=True)
+    path.chmod(0o640)
+    write_ring(path, rotated(read_ring(path, 1), START))
+    assert path.stat().st_mode & 0o777 == 0o640
 
 
 def test_plain_file_is_one_key(path: Path) -> None:
@@ -52,7 +59,7 @@ def test_third_key_is_refused() -> None:
 def test_destroyed_key_is_nowhere(path: Path) -> None:
     ring = rotated(new_ring(), START)
     assert ring.older is not None
-    write_ring(path, ring)
+    write_ring(path, ring, new=True)
     write_ring(path, without_older(ring))
     assert ring.older.secret.hex() not in path.read_text()
     assert read_ring(path, 1).newest == ring.newest
