@@ -38,7 +38,7 @@ _SHOWN = 12
 _MEMBERS_SHOWN = 6
 _EVERY = 50  #: signups between signs of life where there is no table
 _PAUSE = 0.04  #: seconds between signups, for the eye
-_WEEK = 7 * 86400
+_DAY = 86400
 _BATCH = 200  #: events of the days before, per call
 #: Honest crowds that share values as a campaign does, the most alike first.
 _LOOK_ALIKES = ("office_card", "launch_day", "family", "carrier_nat", "relay_mail", "privacy_vpn", "traveller")
@@ -80,8 +80,8 @@ def run_demo(seed: int = 7, fast: bool = False, console: Console | None = None, 
     console = console or Console()
     console.print("Starting the service: SQLite in a temporary folder, gRPC on a loopback port, the default model.")
     events, truth = demo_day(seed)
-    history, events = demo_history(seed), not_in_the_future(events, time.time())
-    history = not_in_the_future(history, events[0].time)
+    since = days_since(events, time.time())
+    history, events = later(demo_history(seed), since), later(events, since)
     signups = sum(event.type is EventType.SIGNUP for event in events)
     story = Story(truth, sum(known.is_sybil for known in truth.values()))
     with tempfile.TemporaryDirectory(prefix="sybilgate-demo-") as folder, running(Path(folder)) as (client, reference):
@@ -134,10 +134,14 @@ def running(folder: Path) -> Iterator[tuple[Client, Reference]]:
         application.close()
 
 
-def not_in_the_future(events: list[Event], now: float) -> list[Event]:
-    """The events, moved back by whole weeks if this machine's clock is behind the simulated day."""
-    weeks = max(0, -int((now - events[-1].time) // _WEEK))
-    return [dataclasses.replace(event, time=event.time - weeks * _WEEK) for event in events] if weeks else events
+def days_since(events: list[Event], now: float) -> int:
+    """Whole days from the last event to now; below 0 if this machine's clock is behind the simulated day."""
+    return int((now - events[-1].time) // _DAY)
+
+
+def later(events: list[Event], days: int) -> list[Event]:
+    """The events, moved by whole days to have happened lately, for accounts are assessed again now."""
+    return [dataclasses.replace(event, time=event.time + days * _DAY) for event in events]
 
 
 def _remember(client: Client, history: list[Event]) -> None:

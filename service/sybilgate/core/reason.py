@@ -10,7 +10,7 @@ from __future__ import annotations
 
 def _alike(what: str) -> tuple[str, str]:
     """For groups whose values are neither good nor bad by themselves."""
-    return f"{what} commoner in campaigns than among honest people.", f"{what} commoner among honest people."
+    return f"{what} commoner in campaigns.", f"{what} commoner among honest people."
 
 
 #: Reason code -> (against the account, for it).
