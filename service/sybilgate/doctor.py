@@ -108,7 +108,7 @@ def _clock(config: Config) -> Check:
 
 
 def _model(config: Config) -> Iterator[Check]:
-    from sybilgate.wiring import load_model, model_dir, policy_for
+    from sybilgate.loading import load_model, model_dir, policy_for
 
     try:
         bundle = load_model(model_dir(config))

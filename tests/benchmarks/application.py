@@ -15,7 +15,7 @@ import grpc
 import lightgbm
 import numpy as np
 
-from sybilgate import wiring
+from sybilgate import loading, wiring
 from sybilgate.app.assess import Assessor
 from sybilgate.app.explain import Explainer
 from sybilgate.app.task import Result, Task
@@ -109,7 +109,7 @@ class Direct:
 def naive_server(url: str, workers: int, threads: int) -> Iterator[tuple[grpc.Server, int]]:
     """A server of the same kind whose every request is a transaction, a prediction and a shap call of its own."""
     with configuration(url) as config, application(url) as app:
-        text = (wiring.model_dir(config) / "model.txt").read_text(encoding="utf-8")
+        text = (loading.model_dir(config) / "model.txt").read_text(encoding="utf-8")
         models = ShapModels(app.holder.current.models, text)
         pipeline = replace(app.assessor.pipeline(), models=models)
         direct = Direct([replace(app.assessor, pipeline=lambda: pipeline) for _ in range(workers)])

@@ -37,9 +37,10 @@ from sybilgate.app.task import Mode, Result, Task
 from sybilgate.core.identifier import Keyring
 from sybilgate.core.records import AssessmentRecord
 from sybilgate.core.rescoring import Choice, JobRecord, JobState
+from sybilgate.ids import SortableIds
 from sybilgate.jobs.rescore import BLOCK
 from sybilgate.store.store import open_store
-from sybilgate.wiring import Application, SortableIds
+from sybilgate.wiring import Application
 from tests.benchmarks.application import application, configuration
 from tests.benchmarks.base import count, load, replayed
 from tests.benchmarks.load import open_loop

@@ -41,7 +41,7 @@ from sybilgate.core.own import OWN
 from sybilgate.core.pipeline import Pipeline
 from sybilgate.core.policy import Policy
 from sybilgate.core.tail import tails_from_json
-from sybilgate.wiring import packaged_model
+from sybilgate.loading import packaged_model
 from tests.benchmarks.process import machine
 
 Ints = npt.NDArray[np.int64]

@@ -29,10 +29,10 @@ from sybilgate.app.replay import Replay
 from sybilgate.app.source import Source
 from sybilgate.cli.bars import bars
 from sybilgate.core.policy import Decision
+from sybilgate.loading import packaged_model
 from sybilgate.reference.bundle import load_reference
 from sybilgate.simulate.kinds import KINDS
 from sybilgate.training.dataset import CHUNK, TRAINING_KEYS
-from sybilgate.wiring import packaged_model
 from tests.benchmarks.incident_replay import load_pipeline
 from tests.benchmarks.process import machine
 

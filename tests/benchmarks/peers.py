@@ -33,7 +33,6 @@ from typing import Any
 
 import numpy as np
 
-from sybilgate import wiring
 from sybilgate.app.replay import Replay
 from sybilgate.config import Config
 from sybilgate.core.event import Event
@@ -41,6 +40,7 @@ from sybilgate.core.observe import observe
 from sybilgate.core.pipeline import Pipeline
 from sybilgate.core.policy import load_policy
 from sybilgate.core.scoring import Rows
+from sybilgate.loading import load_model, model_dir, packaged_model
 from sybilgate.reference import load_reference
 from sybilgate.training.dataset import TRAINING_KEYS
 from tests.benchmarks import http_load, load
@@ -208,7 +208,7 @@ _PEERS = {"fastapi": fastapi, "mlserver": mlserver}
 
 def feature_rows(events: Sequence[Event]) -> Rows:
     """The rows that the default model reads for these signups, one after another."""
-    bundle = wiring.load_model(wiring.packaged_model())
+    bundle = load_model(packaged_model())
     replay = Replay(Pipeline(bundle.models, load_policy(bundle.policy_text), TRAINING_KEYS))
     return replay.fold(observe(events, load_reference(), TRAINING_KEYS)).features
 
@@ -220,7 +220,7 @@ def compared(names: Sequence[str], effort: Effort, environments: Path) -> dict[s
     given, rows = requests(events), cache(lambda: feature_rows(events[:_ROWS]))
     out: dict[str, dict[str, dict[str, list[float]]]] = defaultdict(lambda: defaultdict(lambda: defaultdict(list)))
     left_out: dict[str, str] = {}
-    model = wiring.model_dir(Config()) / "model.txt"
+    model = model_dir(Config()) / "model.txt"
     with (
         databases("sqlite") as made,
         tempfile.TemporaryDirectory(prefix="sybilgate-peers-") as folder,

@@ -34,10 +34,10 @@ from sybilgate.core.identifier import COLUMN, KINDS, SPECS, Axis, Kind, to_keys,
 from sybilgate.core.observation import Observations
 from sybilgate.core.pipeline import Pipeline
 from sybilgate.core.policy import Decision, load_policy
+from sybilgate.loading import load_model, packaged_model
 from sybilgate.reference.bundle import load_reference
 from sybilgate.training.dataset import TRAINING_KEYS, Log, read_log
 from sybilgate.training.history import open_source
-from sybilgate.wiring import load_model, packaged_model
 
 #: Values that can be copied from a person who is known, by axis.
 AXES = {

@@ -28,12 +28,12 @@ from sybilgate.app.replay import Replay
 from sybilgate.core.own import OWN
 from sybilgate.core.pipeline import Pipeline
 from sybilgate.core.policy import Decision, load_policy
+from sybilgate.loading import load_model, packaged_model
 from sybilgate.reference.bundle import load_reference
 from sybilgate.rpc.render import BAND_LIMITS
 from sybilgate.training.dataset import TRAINING_KEYS, read_log, score_log
 from sybilgate.training.evaluate import auc
 from sybilgate.training.history import open_source
-from sybilgate.wiring import load_model, packaged_model
 
 Rows = npt.NDArray[np.float32]
 Floats = npt.NDArray[np.float64]

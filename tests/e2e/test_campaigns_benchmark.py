@@ -7,9 +7,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+from sybilgate.loading import packaged_model
 from sybilgate.simulate import WorldConfig
 from sybilgate.simulate.world import write_world
-from sybilgate.wiring import packaged_model
 
 ROOT = Path(__file__).parents[2]
 

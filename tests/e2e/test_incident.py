@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from sybilgate.loading import packaged_model
 from sybilgate.simulate import WorldConfig, write_world
-from sybilgate.wiring import packaged_model
 from tests.benchmarks.incident_world import read_world
 
 ROOT = Path(__file__).parents[2]

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from sybilgate.loading import packaged_model
 from sybilgate.simulate import WorldConfig
 from sybilgate.simulate.world import write_world
-from sybilgate.wiring import packaged_model
 from tests.benchmarks.moved import main
 
 

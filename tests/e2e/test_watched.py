@@ -15,9 +15,10 @@ from prometheus_client.parser import text_string_to_metric_families
 from sybilgate.client import Client
 from sybilgate.config import Config, create_key
 from sybilgate.instruments import Instruments, open_instruments
+from sybilgate.loading import packaged_model
 from sybilgate.rpc.server import Server
 from sybilgate.store import migrate
-from sybilgate.wiring import build, packaged_model
+from sybilgate.wiring import build
 
 
 @pytest.fixture(scope="module")

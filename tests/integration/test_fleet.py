@@ -24,8 +24,8 @@ from sybilgate.core.policy import Decision, load_policy
 from sybilgate.fleet.grouping import ASSESSED, group
 from sybilgate.fleet.plan import Plan
 from sybilgate.fleet.snapshot import read_meta, write_snapshot
+from sybilgate.loading import load_model, packaged_model
 from sybilgate.store.store import SqlStore
-from sybilgate.wiring import load_model, packaged_model
 from tests.factories import KEYRING, START, assessor, outcome, ring, signup, task
 
 NOW = START + 2e4

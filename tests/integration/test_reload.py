@@ -18,8 +18,8 @@ from sybilgate.app.bundle import ModelHolder
 from sybilgate.core.pipeline import Pipeline
 from sybilgate.core.records import AssessmentRecord
 from sybilgate.errors import ModelRejected
+from sybilgate.loading import load_model
 from sybilgate.store.store import SqlStore
-from sybilgate.wiring import load_model
 from tests import bundles
 from tests.factories import KEYRING, POLICY, REFERENCE, START, signup, task
 

@@ -11,10 +11,11 @@ import pytest
 
 from sybilgate.client import Client
 from sybilgate.config import Config, create_key
+from sybilgate.loading import packaged_model
 from sybilgate.rpc.server import Server
 from sybilgate.store import migrate
 from sybilgate.v1.assessment_pb2 import DECISION_DENY
-from sybilgate.wiring import Application, build, packaged_model, sandboxed
+from sybilgate.wiring import Application, build, sandboxed
 
 
 @pytest.fixture(scope="module")

@@ -16,12 +16,12 @@ from sybilgate.core.event import EventType
 from sybilgate.core.observe import observe
 from sybilgate.core.policy import load_policy
 from sybilgate.errors import InvalidInput
+from sybilgate.loading import packaged_model
 from sybilgate.reference.bundle import load_reference
 from sybilgate.simulate import WorldConfig, rows
 from sybilgate.training.calibrate import calibrate_bundle
 from sybilgate.training.commands import judge
 from sybilgate.training.dataset import TRAINING_KEYS, Log
-from sybilgate.wiring import packaged_model
 
 DEFAULT = packaged_model()
 CROWDED = WorldConfig(seed=6, days=2, honest_per_day=1500, campaigns=2, campaign_size=(10, 40), usage=False)

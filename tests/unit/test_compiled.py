@@ -41,7 +41,7 @@ _KERNELS = """
 from sybilgate.config import Config
 from sybilgate.core import decades, layout
 from sybilgate.core.campaign import resemblance
-from sybilgate.wiring import warm
+from sybilgate.loading import warm
 warm(Config())
 print(*(len(kernel.signatures) for kernel in (decades.look_up, layout.absent_combinations, resemblance._features)))
 """

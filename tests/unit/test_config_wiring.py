@@ -6,7 +6,9 @@ import re
 from pathlib import Path
 
 from sybilgate.config import Config
-from sybilgate.wiring import SortableIds, limits, model_dir
+from sybilgate.ids import SortableIds
+from sybilgate.loading import model_dir
+from sybilgate.wiring import limits
 
 
 def test_ids_sort_by_time() -> None:

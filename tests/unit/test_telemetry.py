@@ -20,6 +20,7 @@ from sybilgate.client import Client, ServiceError
 from sybilgate.core.campaign.records import Change, ChangeRecord
 from sybilgate.core.event import Event, EventType, Signup
 from sybilgate.core.feature import FEATURE_NAMES
+from sybilgate.loading import load_model, packaged_model
 from sybilgate.rpc.server import Server
 from sybilgate.rpc.watching import CallWatch
 from sybilgate.telemetry import logs
@@ -29,7 +30,6 @@ from sybilgate.telemetry.measured import Measured
 from sybilgate.telemetry.metrics import Known, Metrics
 from sybilgate.telemetry.stages import TimedStore
 from sybilgate.telemetry.traces import Traces
-from sybilgate.wiring import load_model, packaged_model
 from tests.rpc_fakes import FakeAssessor, backend, record
 
 METHOD = "/sybilgate.v1.AssessmentService/CreateAssessment"

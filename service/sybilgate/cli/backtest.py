@@ -56,8 +56,8 @@ def backtest(
 
 def arm_of(config: Config, folder: Path | None, policy: Path | None) -> Arm:
     """A bundle (by default the one in service) under the policy given, or the one it would serve under."""
+    from sybilgate.loading import load_model, model_dir, policy_for
     from sybilgate.training.backtest import Arm
-    from sybilgate.wiring import load_model, model_dir, policy_for
 
     bundle = load_model(folder or model_dir(config))
     chosen = config if policy is None else replace(config, policy_file=policy)

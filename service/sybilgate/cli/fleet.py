@@ -66,7 +66,7 @@ def assess(
     from sybilgate.config import load_config
     from sybilgate.fleet.plan import Plan
     from sybilgate.fleet.snapshot import read_meta
-    from sybilgate.wiring import loader, model_dir, policy_for
+    from sybilgate.loading import loader, model_dir, policy_for
 
     if out.exists():
         raise typer.BadParameter(f"{out} exists")

@@ -100,10 +100,10 @@ def calibrate(
     """
     from sybilgate.cli.bars import bars
     from sybilgate.config import load_config
+    from sybilgate.loading import model_dir
     from sybilgate.store.store import open_store
     from sybilgate.training.calibrate import run_calibrate, run_calibrate_store
     from sybilgate.training.history import Knowledge
-    from sybilgate.wiring import model_dir
 
     config = load_config(serving=False)
     source = model or model_dir(config)
@@ -135,9 +135,9 @@ def evaluate(
     """Replay a history under a model and report, as JSON, how well its last part is told apart."""
     from sybilgate.cli.bars import bars
     from sybilgate.config import load_config
+    from sybilgate.loading import model_dir
     from sybilgate.store.store import open_store
     from sybilgate.training.commands import run_evaluate, run_evaluate_store
-    from sybilgate.wiring import model_dir
 
     config = load_config(serving=False)
     bundle = model or model_dir(config)

@@ -24,7 +24,7 @@ def list_models(
     from sybilgate.app.manifest import parse_manifest
     from sybilgate.config import load_config
     from sybilgate.errors import ModelRejected
-    from sybilgate.wiring import model_dir, models_root
+    from sybilgate.loading import model_dir, models_root
 
     config = load_config(serving=False)
     used = model_dir(config).resolve()
@@ -52,7 +52,7 @@ def _tell_history(root: Path, name: str) -> None:
 @model.command()
 def verify(folder: _Folder = None) -> None:
     """Check every file's digest and that the model scores its golden rows as recorded; exit 2 if not."""
-    from sybilgate.wiring import load_model
+    from sybilgate.loading import load_model
 
     found = _folder(folder)
     bundle = load_model(found)
@@ -79,6 +79,6 @@ def show(folder: _Folder = None) -> None:
 
 def _folder(folder: Path | None) -> Path:
     from sybilgate.config import load_config
-    from sybilgate.wiring import model_dir
+    from sybilgate.loading import model_dir
 
     return folder or model_dir(load_config(serving=False))

@@ -34,8 +34,8 @@ def compare(
     """
     from sybilgate.config import PREFIX, load_config
     from sybilgate.errors import ConfigurationError
+    from sybilgate.loading import load_model, policy_for
     from sybilgate.training.compare import compare as run
-    from sybilgate.wiring import load_model, policy_for
 
     config = load_config(serving=False)
     folder = model or config.shadow_model_dir
@@ -86,7 +86,7 @@ def drift(
 
 
 def _bundle(config: Config, folder: Path | None) -> Bundle:
-    from sybilgate.wiring import load_model, model_dir
+    from sybilgate.loading import load_model, model_dir
 
     return load_model(folder or model_dir(config))
 

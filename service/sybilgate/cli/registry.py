@@ -38,9 +38,9 @@ def activate(
     from sybilgate.app.registry import activate as record
     from sybilgate.config import load_config
     from sybilgate.errors import ConfigurationError
+    from sybilgate.loading import packaged_model
     from sybilgate.training.gates import Margins, unseen_gate
     from sybilgate.training.history import open_source
-    from sybilgate.wiring import packaged_model
 
     config = load_config(serving=False)
     root, name = _root(config), name or config.model_name
@@ -79,7 +79,7 @@ def rollback(
     from sybilgate.app.registry import read_pointer
     from sybilgate.app.registry import rollback as record
     from sybilgate.config import load_config
-    from sybilgate.wiring import load_model
+    from sybilgate.loading import load_model
 
     config = load_config(serving=False)
     root, name = _root(config), name or config.model_name
@@ -96,8 +96,8 @@ def _sound(folder: Path, title: str, manifest: Manifest) -> tuple[list[Gate], bo
     """Gates that nothing overrides: a server would refuse such a bundle anyway."""
     from sybilgate.core.feature import FEATURE_NAMES, FIRST
     from sybilgate.errors import ModelRejected
+    from sybilgate.loading import load_model
     from sybilgate.training.gates import Gate, feature_gate
-    from sybilgate.wiring import load_model
 
     gates = [feature_gate(manifest, FEATURE_NAMES, FIRST)]
     try:

@@ -49,7 +49,7 @@ def _announce(address: str) -> None:
 def warm() -> None:
     """Compile what the first start on this kind of machine would compile (half a minute); for images and upgrades."""
     from sybilgate.config import load_config
-    from sybilgate.wiring import warm as run
+    from sybilgate.loading import warm as run
 
     typer.echo(f"compiled in {run(load_config(serving=False)):.1f} s")
 
