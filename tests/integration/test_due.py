@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import pytest
 
+from sybilgate.app.assess import Answer
 from sybilgate.app.task import Mode, Task
 from sybilgate.core.campaign.records import DueRecord
 from sybilgate.errors import Unavailable
@@ -73,6 +74,23 @@ def test_failed_assessment_stays_due(store: SqlStore) -> None:
         DueWorker(store, batcher, lambda: NOW).slice()
     batcher.close()
     assert len(store.due(NOW, 9)) == 3
+
+
+def test_one_fault_holds_nobody_up(store: SqlStore) -> None:
+    sound = assessor(store)
+
+    class Faulty:
+        def run(self, tasks: Sequence[Task]) -> list[Answer]:
+            if any(one.account_ids == ("ring1",) for one in tasks):
+                raise ArithmeticError
+            return sound.run(tasks)
+
+    given(store, 3)
+    batcher = Batcher(Faulty())
+    assert DueWorker(store, batcher, lambda: NOW).slice() == 3
+    batcher.close()
+    assert store.due(NOW, 9) == []
+    assert [row.account_id for row in store.due(NOW + 3600.0, 9)] == ["ring1"]
 
 
 def test_worker_outlives_a_broken_store(sqlite_store: SqlStore, caplog: pytest.LogCaptureFixture) -> None:

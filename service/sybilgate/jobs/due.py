@@ -11,9 +11,11 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import replace
 
 from sybilgate.app.ports import Reviews
-from sybilgate.app.task import Mode, Task
+from sybilgate.app.task import Mode, Result, Task
 from sybilgate.core.campaign.records import DueRecord
 from sybilgate.errors import SybilgateError
 from sybilgate.rpc.batching import Batcher
@@ -24,6 +26,8 @@ SLICE = 64
 LOOK_SECONDS, TURN_SECONDS = 0.5, 0.25
 #: Seconds to wait after a slice that failed.
 _PAUSE = 1.0
+#: Seconds until an account whose assessment failed by itself is tried again.
+_LATER = 3600.0
 _STEP = 0.005
 
 
@@ -50,9 +54,17 @@ class DueWorker:
         rows = self._store.due(self._clock(), SLICE)
         if rows:
             self._let_pass()
-            for given in [self._batcher.submit(_task(row)) for row in rows]:
-                given.result()
+            given = [self._batcher.submit(_task(row)) for row in rows]
+            self._put_off([row for row, one in zip(rows, given, strict=True) if _broken(one)])
         return len(rows)
+
+    def _put_off(self, rows: list[DueRecord]) -> None:
+        """What fails by itself, not for want of a store, would stand at the head of the list for good."""
+        if rows:
+            log.error("%d accounts that are due cannot be assessed; tried again in an hour", len(rows))
+            with self._store.unit() as unit:
+                unit.dequeue([row.seq for row in rows])
+                unit.enqueue([replace(row, time=self._clock() + _LATER) for row in rows])
 
     def _run(self) -> None:
         pause = 0.0
@@ -75,6 +87,14 @@ class DueWorker:
         if what != self._told:
             log.error("accounts that are due wait: %s", what)
         self._told = what
+
+
+def _broken(given: Future[Result]) -> bool:
+    """Whether the assessment failed by a fault of ours. Raises what any other would have met, too."""
+    error = given.exception()
+    if isinstance(error, SybilgateError):
+        raise error
+    return error is not None
 
 
 def _task(row: DueRecord) -> Task:
