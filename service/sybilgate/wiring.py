@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import logging
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 
 from sybilgate.app.assess import Assessor
@@ -181,9 +182,12 @@ def stand_by(config: Config, assessor: Assessor, pipeline: Callable[[], Pipeline
 def settle() -> None:
     """Call once everything is loaded: what is here now stays, so the garbage collector need not walk it again.
 
-    A full collection over the loaded libraries and tables stops every request while it lasts.
+    A full collection over the loaded libraries and tables stops every request while it lasts. What loading took and
+    gave back goes to the system, where the C library can do so (glibc).
     """
     gc.collect()
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)
     gc.freeze()
     gc.set_threshold(_YOUNG, 20, 20)
 

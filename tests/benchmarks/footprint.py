@@ -4,7 +4,9 @@ Makes a fresh virtual environment with the package and nothing else (no extras),
 on an empty SQLite store: seconds until it says that it serves, and resident memory some seconds later, nobody asking.
 The first start compiles the folds (``sybilgate warm`` does so beforehand, and is run before); CPU seconds are told
 beside the clock's, because machines are shared.
-``--wheels`` also downloads the wheels and adds their sizes up: what a container image has to carry, packed.
+``--trim`` leaves out of the fresh environment what the container's image leaves out (``deploy/container/trim``), and
+starts the server from what is left. ``--wheels`` also downloads the wheels and adds their sizes up: what a container
+image has to carry, packed.
 """
 
 from __future__ import annotations
@@ -31,11 +33,17 @@ def main() -> None:
     parser.add_argument("--starts", type=int, default=5)
     parser.add_argument("--environment", type=Path, help="a virtual environment to take instead of a fresh one")
     parser.add_argument("--wheels", action="store_true")
+    parser.add_argument("--trim", action="store_true", help="of a fresh environment only")
     options = parser.parse_args()
+    if options.trim and options.environment:
+        parser.error("--trim takes files away: it works on a fresh environment only")
     with tempfile.TemporaryDirectory(prefix="footprint-") as folder:
         work = Path(folder)
         where = options.environment or fresh(work / "venv")
-        print(json.dumps(measured(where, work, options.starts) | (packed(where, work) if options.wheels else {})))
+        told = packed(where, work) if options.wheels else {}
+        if options.trim:
+            told |= trimmed(where)
+        print(json.dumps(measured(where, work, options.starts) | told))
 
 
 def fresh(where: Path) -> Path:
@@ -43,6 +51,13 @@ def fresh(where: Path) -> Path:
     venv.create(where, with_pip=True)
     subprocess.run([where / "bin" / "pip", "install", "--quiet", str(ROOT)], check=True)
     return where
+
+
+def trimmed(where: Path) -> dict[str, object]:
+    """Take away what the image does not carry; what was there before."""
+    before = sum(installed(where).values())
+    subprocess.run([ROOT / "deploy" / "container" / "trim", packages(where)], check=True)
+    return {"untrimmed_mb": round(before / _MB, 1)}
 
 
 def measured(where: Path, work: Path, starts: int) -> dict[str, object]:
