@@ -5,7 +5,8 @@
 Stages: ``rescore`` (a job from its order to its last commit, the first over a base that nobody assessed and the second,
 as billing runs it every period), ``sweep`` (over the same), ``predict`` (the model by the block against one call of
 LightGBM's predict), ``equal`` (features against those of an online assessment at the same moment), ``kill`` (a job
-whose process is killed five times), ``beside`` (p99 of signups with and without a job beside them).
+whose process is killed five times), ``beside`` (p99 of signups with and without a job beside them), ``fleet`` (a
+snapshot, assessed and grouped by DuckDB and, with ``--spark``, by Spark on this machine, with what they differ by).
 
 Every job is a process of its own, as an operator would start it; ``peak_rss_gb`` is the most it held, ``seconds`` hold
 its start. Other work on the machine lengthens ``seconds`` and ``work_seconds``; ``cpu_seconds`` hardly change. A world
@@ -30,6 +31,7 @@ from statistics import median
 from typing import Any
 
 import numpy as np
+import pyarrow.parquet as pq
 
 from sybilgate.app.ordering import Orders, Wanted
 from sybilgate.app.rescoring import Rescorer
@@ -183,6 +185,40 @@ def beside(base: Base, options: argparse.Namespace) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def fleet(base: Base, options: argparse.Namespace) -> dict[str, Any]:
+    """A snapshot and what each engine makes of it; ``seconds`` of an engine hold its start."""
+    found: dict[str, Any] = {}
+    with tempfile.TemporaryDirectory(prefix="sybilgate-fleet-") as name:
+        folder = Path(name)
+        snap = folder / "snap"
+        command = [*_SYBILGATE, "fleet"]
+        found["snapshot"] = staged([*command, "snapshot", str(snap)]) | {"mb": round(_size(snap) / 2**20, 1)}
+        for engine in ("duckdb", "spark") if options.spark else ("duckdb",):
+            out, chosen = folder / engine, ["--engine", engine, "--master", "local[2]"]
+            took = staged([*command, "assess", str(snap), str(out), *chosen])
+            grouped = staged([*command, "group", str(snap), str(out), str(folder / f"{engine}-groups"), *chosen])
+            groups = pq.read_table(folder / f"{engine}-groups")
+            found[engine] = {
+                "assess": took, "group": grouped, "mb": round(_size(out) / 2**20, 1), "grouped": groups.num_rows,
+                "groups": len(groups["group_id"].unique()), "largest": max(groups["size"].to_pylist(), default=0),
+            }  # fmt: skip
+        if options.spark:
+            found["difference"] = _difference(folder / "duckdb", folder / "spark")
+    return found
+
+
+def _difference(one: Path, other: Path) -> dict[str, float]:
+    """Accounts, and the largest difference of their risks between two assessed snapshots."""
+    left, right = (pq.read_table(path).sort_by("account_id") for path in (one, other))
+    assert left["account_id"].equals(right["account_id"]), "the same accounts"
+    risks = (table["risk"].to_numpy() for table in (left, right))
+    return {"accounts": left.num_rows, "largest": float(np.abs(np.subtract(*risks)).max())}
+
+
+def _size(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*.parquet"))
+
+
 def _names(app: Application, most: int) -> list[list[str]]:
     """The ids of at most ``most`` accounts, by the block."""
     job = JobRecord("", Choice.ALL.value, 0.0, 0, "", 1, 1, 0.0)
@@ -218,6 +254,7 @@ def _forget(base: Base, job_id: str) -> None:
 
 STAGES: dict[str, Callable[[Base, argparse.Namespace], dict[str, Any]]] = {
     "rescore": rescore, "sweep": sweep, "predict": predict, "equal": equal, "kill": kill, "beside": beside,
+    "fleet": fleet,
 }  # fmt: skip
 
 
@@ -252,6 +289,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--database", default="sqlite", choices=("sqlite", "postgresql"))
     parser.add_argument("--only", action="append", default=[], choices=sorted(STAGES))
     parser.add_argument("--workers", type=int, default=1, help="processes that score; 0: one does everything")
+    parser.add_argument("--spark", action="store_true", help="in `fleet`, by Spark, too; needs Java")
     parser.add_argument("--compared", type=int, default=10_000, help="accounts in `equal`")
     parser.add_argument("--predicted", type=int, default=20_000, help="rows in `predict`")
     parser.add_argument("--rate", type=float, default=50.0, help="signups a second in `beside`")

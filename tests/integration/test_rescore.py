@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ import pytest
 from numpy.testing import assert_array_equal
 
 from sybilgate.app.ordering import Orders, Wanted
+from sybilgate.app.ports import Unit
 from sybilgate.app.rescoring import Block, Loaded, Rescorer
 from sybilgate.app.task import Mode
 from sybilgate.core.policy import Decision
@@ -62,6 +64,23 @@ def test_job_assesses_everybody_once(store: SqlStore) -> None:
     assert [(row.assessment_id, row.risk) for row in results] == [
         (of(store, name)[0].assessment_id, of(store, name)[0].risk) for name in names
     ]
+
+
+@dataclass(frozen=True)
+class Slow(Rescorer):
+    """Takes a while to write."""
+
+    def write(self, unit: Unit, job: JobRecord, block: Block, seconds: float) -> JobRecord:
+        time.sleep(0.03)
+        return super().write(unit, job, block, seconds)
+
+
+def test_seconds_count_what_writing_takes(sqlite_store: SqlStore) -> None:
+    given(sqlite_store)
+    slow = Slow(assessor(sqlite_store, now=lambda: NOW))
+    began, job_id = time.monotonic(), order(sqlite_store)
+    ended = replace(runner(sqlite_store, block=5), rescorer=lambda name: slow, share=0.5).run(job_id, threading.Event())
+    assert ended.done == 20 and 4 * 0.03 < ended.seconds < time.monotonic() - began - 4 * 0.03  # it paused as long
 
 
 def test_features_equal_an_online_assessment(store: SqlStore) -> None:

@@ -29,6 +29,8 @@ from sybilgate.core.rescoring import JobRecord, ResultRecord, StandingRecord
 from sybilgate.core.state import STATE, States, unpack_states, unpack_totals
 
 CAUSE = "rescore"
+#: Accounts placed in campaigns at a time: every campaign near any of them is asked for every value of all of them.
+_FEW = 16
 
 
 class JobLost(Exception):
@@ -113,8 +115,9 @@ class Rescorer:
         made = {block.known[i]: record for i, record in zip(plain, self._plain(pipeline, block, plain), strict=True)}
         unit.write_assessments(list(made.values()))
         names = [block.known[i] for i in np.flatnonzero(shown).tolist()]
-        for record in self.assessor.reassess(unit, names, CAUSE) if names else ():
-            made[record.account_id] = record
+        for start in range(0, len(names), _FEW):
+            for record in self.assessor.reassess(unit, names[start : start + _FEW], CAUSE):
+                made[record.account_id] = record
         signup = dict(zip(block.known, block.signup, strict=True))
         unit.write_standings([line_of(record, signup[name]) for name, record in made.items()])
         return made

@@ -125,8 +125,13 @@ def group(
 @contextmanager
 def _session(master: str) -> Iterator[SparkSession]:
     """A session of Spark's, ended afterwards."""
+    import os
+    import sys
+
     from pyspark.sql import SparkSession
 
+    if master.startswith("local"):  # its workers are of this machine: let them have the packages that are here
+        os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     session = SparkSession.builder.master(master).appName("sybilgate").getOrCreate()
     try:
         yield session

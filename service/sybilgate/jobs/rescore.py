@@ -53,15 +53,19 @@ class Runner:
             return job
         try:
             job, rescorer = self._begin(job)
-            began = time.monotonic()
+            began = told = time.monotonic()
             for block in self._blocks(rescorer, job):
                 with self.store.unit() as unit:
-                    job = rescorer.write(unit, job, block, time.monotonic() - began)
+                    # What it takes to write a block is told with the next one.
+                    job, told = rescorer.write(unit, job, block, (now := time.monotonic()) - told), now
                 tell("assess", job.done, job.total)
-                stop.wait((time.monotonic() - began) * (1.0 / self.share - 1.0))
+                worked = time.monotonic()
+                stop.wait((worked - began) * (1.0 / self.share - 1.0))
                 began = time.monotonic()
+                told += began - worked
                 if stop.is_set():
                     return self._end(job, JobState.QUEUED)
+            job = replace(job, seconds=job.seconds + time.monotonic() - told)
             return self._end(job, JobState.SUCCEEDED)
         except JobLost:
             return self._job(job_id)
