@@ -137,6 +137,10 @@ class ReviewClient:
     def model(self) -> desk_pb2.ServingModel:
         return self._client.call(self._stub.GetServingModel, api.GetServingModelRequest())  # type: ignore[no-any-return]
 
+    def traffic(self) -> desk_pb2.RecentTraffic:
+        """What came lately, and how far it lies from what the model was trained on."""
+        return self._client.call(self._stub.GetRecentTraffic, api.GetRecentTrafficRequest())  # type: ignore[no-any-return]
+
     def _pages(self, method: Callable[..., Any], request: Any, field: str) -> Iterator[Any]:
         while True:
             page = self._client.call(method, request)

@@ -25,7 +25,8 @@ from tests.rpc_fakes import KEYRING, FakeAssessor, backend
 
 READS = (
     "ListCampaigns GetCampaign ListCampaignMembers WatchCampaigns ListLinks FindCampaign ListLabels ListProtections "
-    "ListReviewItems CountReviewItems ListClaims GetCampaignPicture ListFeatureReadings FindAccounts GetServingModel"
+    "ListReviewItems CountReviewItems ListClaims GetCampaignPicture ListFeatureReadings FindAccounts GetServingModel "
+    "GetRecentTraffic"
 )
 WRITES = (
     "ConfirmCampaign DismissCampaign SplitCampaign CreateLabel ProtectSubject UnprotectSubject ClaimSubject "

@@ -159,3 +159,9 @@ def test_hostile_records_stay_text(ada: Visitor, place: Place) -> None:
         assert status == 200 and strange(page) == []
     _, page = ada.ask("/account?id=accounts/ring20")
     assert "&lt;script&gt;pwned()" in page and "\u202e" not in page and visible("\u202e") in page
+
+
+def test_model_page_counts_what_if(ada: Visitor) -> None:
+    _, page = ada.ask("/model?review=0.5")
+    assert "From 50 % on" in page and f"of the newest {SIZE + 2} signups" in page
+    assert "is told from 500 signups on" in page

@@ -141,3 +141,12 @@ def test_serving_model_is_told(desk: ReviewClient) -> None:
     assert (model.model_version, model.policy_version, model.review_risk) == ("counting@1", "test", 0.6)
     assert [(one.name, one.value) for one in model.figures] == [("out_of_fold.auc", 0.75)]
     assert [point.risk for point in model.calibration] == [0.2, 0.8]
+
+
+def test_newest_signups_are_summed_up(desk: ReviewClient, store: SqlStore) -> None:
+    told = desk.traffic()
+    assert told.model_version == "counting@1" and not told.HasField("risk_index")
+    assert told.signup_count == sum(told.risk_counts) == 6
+    assert {one.decision: one.count for one in told.decision_counts} == {1: 1, 3: 4, 4: 1}
+    assert sum(told.risk_counts[800:]) == 2
+    assert len(store.newest_signups(2)) == 2

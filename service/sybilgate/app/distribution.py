@@ -80,6 +80,13 @@ def psi(then: Floats, now: npt.NDArray[np.int64], rows: int) -> float:
     return float(((after - before) * np.log(after / before)).sum())
 
 
+def index(bins: Bins, values: npt.NDArray[Any], rows: int) -> float:
+    """The index of ``values`` against ``bins`` of ``rows`` training rows. What was empty then and is now is no bin."""
+    found = bins.count(values)
+    held = (bins.shares > 0) | (found > 0)
+    return psi(bins.shares[held], found[held], rows) if held.sum() > 1 else 0.0
+
+
 def parse_reference(notes: Any) -> Reference:
     """The reference in a manifest's notes. Raises ModelRejected if there is none, or none that can be read."""
     found = notes.get("reference") if isinstance(notes, Mapping) else None

@@ -22,6 +22,7 @@ from sybilgate.core.records import (
     EventRecord,
     IdentifierRow,
     RequestRecord,
+    ScoredRow,
     ShadowRecord,
     TombstoneRecord,
 )
@@ -293,6 +294,9 @@ class Desk(Reviews, Protocol):
 
     def joins(self, campaign: int) -> list[JoinRow]:
         """Everybody in a campaign, in order of joining."""
+
+    def newest_signups(self, limit: int) -> list[ScoredRow]:
+        """Assessments of the newest signups, in no order."""
 
     def account_keys(self, account_ids: Sequence[str]) -> dict[str, bytes]:
         """Their last known keys, packed."""

@@ -39,15 +39,15 @@ class Readings:
         """Every feature, in the order of the row."""
         row = np.frombuffer(record.features, "<f4")
         bundle = self.bundle(record.model)
-        reference, ordinary = _reference(bundle), _ordinary(bundle, row)
+        reference, ordinary = reference_of(bundle), _ordinary(bundle, row)
         return [
             _reading(spec, value, reference.features.get(spec.name) if reference else None, ordinary[i])
             for i, (spec, value) in enumerate(zip(FEATURES, row.tolist(), strict=True))
         ]
 
 
-def _reference(bundle: Bundle | None) -> Reference | None:
-    """None, too, for a bundle that keeps none."""
+def reference_of(bundle: Bundle | None) -> Reference | None:
+    """How features and risk lay among training rows; None, too, for a bundle that does not keep it."""
     if bundle is None:
         return None
     try:

@@ -9,6 +9,8 @@ import grpc
 from sybilgate.app.campaigns import Campaigns
 from sybilgate.app.picture import draw
 from sybilgate.app.protect import Protections
+from sybilgate.app.readings import reference_of
+from sybilgate.app.traffic import MOST, traffic
 from sybilgate.core.desk import ClaimRecord, Place, QueueFilter
 from sybilgate.core.identifier import Kind
 from sybilgate.core.policy import Decision
@@ -139,6 +141,12 @@ class DeskMethods:
     def GetServingModel(self, request: api.GetServingModelRequest, context: grpc.ServicerContext) -> pb.ServingModel:
         check(request)
         return show.serving(*self._desk.serving())
+
+    def GetRecentTraffic(self, request: api.GetRecentTrafficRequest, context: grpc.ServicerContext) -> pb.RecentTraffic:
+        check(request)
+        bundle, _ = self._desk.serving()
+        found = traffic(self._desk.store.newest_signups(MOST), bundle.manifest.title, reference_of(bundle))
+        return show.traffic(found, bundle.manifest.title)
 
     def _known(self, subject: str) -> None:
         parent = parent_of(subject)

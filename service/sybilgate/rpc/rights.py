@@ -52,6 +52,7 @@ POLICY: dict[str, frozenset[Role]] = {
     "/sybilgate.v1.ReviewService/ListFeatureReadings": _READ,
     "/sybilgate.v1.ReviewService/FindAccounts": _READ,
     "/sybilgate.v1.ReviewService/GetServingModel": _READ,
+    "/sybilgate.v1.ReviewService/GetRecentTraffic": _READ,
     "/grpc.health.v1.Health/Check": _ALL,
     "/grpc.health.v1.Health/List": _ALL,
     "/grpc.health.v1.Health/Watch": _ALL,

@@ -9,6 +9,7 @@ from typing import Any
 from sybilgate.app.bundle import Bundle
 from sybilgate.app.picture import Picture
 from sybilgate.app.readings import Reading
+from sybilgate.app.traffic import Traffic
 from sybilgate.core.desk import ClaimRecord
 from sybilgate.core.identifier import Key
 from sybilgate.core.policy import Policy
@@ -98,6 +99,22 @@ def serving(bundle: Bundle, policy: Policy) -> pb.ServingModel:
         feature_count=len(manifest.features),
         digest=manifest.digest,
         calibration=[pb.CalibrationPoint(margin=margin, risk=risk) for margin, risk in manifest.calibration],
+    )
+
+
+def traffic(found: Traffic, model: str) -> pb.RecentTraffic:
+    return pb.RecentTraffic(
+        model_version=model,
+        signup_count=found.rows,
+        start_time=timestamp(found.start),
+        end_time=timestamp(found.end),
+        decision_counts=[
+            pb.ReviewCount(decision=one, count=count)  # type: ignore[arg-type]
+            for one, count in sorted(found.decisions.items())
+        ],
+        risk_counts=found.risks,
+        risk_index=found.risk_index,
+        shifted_features=[pb.Figure(name=name, value=far) for name, far in found.shifted],
     )
 
 

@@ -9,8 +9,8 @@ from contextlib import AbstractContextManager
 from sqlalchemy import Connection
 
 from sybilgate.core.desk import ClaimRecord, JoinRow, QueueFilter
-from sybilgate.core.records import AssessmentRecord
-from sybilgate.store import accounts, members, queue
+from sybilgate.core.records import AssessmentRecord, ScoredRow
+from sybilgate.store import accounts, members, queue, shadows
 
 
 class DeskReads(ABC):
@@ -36,6 +36,10 @@ class DeskReads(ABC):
     def joins(self, campaign: int) -> list[JoinRow]:
         with self._reading() as connection:
             return members.joins(connection, campaign)
+
+    def newest_signups(self, limit: int) -> list[ScoredRow]:
+        with self._reading() as connection:
+            return shadows.newest_signups(connection, limit)
 
     def account_keys(self, account_ids: Sequence[str]) -> dict[str, bytes]:
         with self._reading() as connection:

@@ -7,11 +7,14 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, select, tuple_
 
+from sybilgate.core.event import EventType
 from sybilgate.core.records import ScoredRow, ShadowPair, ShadowRecord
 from sybilgate.store import bulk
-from sybilgate.store.tables import account, assessment, shadow_score
+from sybilgate.store.tables import account, assessment, event, shadow_score
 
 _COLUMNS = bulk.columns(ShadowRecord)
+#: Events looked through for each signup wanted: most tell of other things.
+_LATELY = 5
 _SCORED = tuple(assessment.c[name] for name in bulk.columns(ScoredRow))
 
 
@@ -28,6 +31,18 @@ def scored(connection: Connection, since: float, limit: int, after: tuple[str, s
     """
     statement = select(*_SCORED).where(_later(after), assessment.c.create_time >= since)
     return [ScoredRow(*row) for row in connection.execute(_by_key(statement, limit))]
+
+
+def newest_signups(connection: Connection, limit: int) -> list[ScoredRow]:
+    """At most ``limit`` assessments of signups, of accounts among the newest events: the log alone has that order."""
+    lately = select(event.c.account_id, event.c.type).order_by(event.c.seq.desc()).limit(_LATELY * limit).subquery()
+    statement = (
+        select(*_SCORED)
+        .join(lately, lately.c.account_id == assessment.c.account_id)
+        .where(lately.c.type == int(EventType.SIGNUP), assessment.c.cause == EventType.SIGNUP.name.lower())
+        .limit(limit)
+    )
+    return [ScoredRow(*row) for row in connection.execute(statement)]
 
 
 def pairs(connection: Connection, model: str, since: float, limit: int, after: tuple[str, str]) -> list[ShadowPair]:

@@ -16,14 +16,12 @@ from collections.abc import Callable
 import numpy as np
 
 from sybilgate.app.bundle import Bundle
-from sybilgate.app.distribution import Bins, Reference, parse_reference, psi
+from sybilgate.app.distribution import Reference, index, parse_reference
+from sybilgate.app.traffic import FEWEST, LARGE, MOST
 from sybilgate.core.feature import FEATURE_NAMES
 from sybilgate.core.records import AssessmentRecord
 from sybilgate.errors import ModelRejected
 
-#: Rows remembered; fewer than ``FEWEST`` tell nothing. From ``LARGE`` on, by convention, a feature has shifted.
-MOST, FEWEST = 2000, 500
-LARGE = 0.25
 _SECONDS = 60.0
 
 
@@ -67,9 +65,9 @@ class Recent:
         if len(kept) < FEWEST:
             return math.nan, math.nan
         x = np.frombuffer(b"".join(one.features for one in kept), "<f4").reshape(len(kept), -1)
-        risk = _index(reference.risk, np.array([one.risk for one in kept]), reference.rows)
+        risk = index(reference.risk, np.array([one.risk for one in kept]), reference.rows)
         named = ((i, reference.features[name]) for i, name in enumerate(FEATURE_NAMES) if name in reference.features)
-        return risk, float(sum(_index(bins, x[:, i], reference.rows) >= LARGE for i, bins in named))
+        return risk, float(sum(index(bins, x[:, i], reference.rows) >= LARGE for i, bins in named))
 
     def _reference(self, model: str) -> Reference | None:
         bundle = self._bundle(model)
@@ -77,9 +75,3 @@ class Recent:
             return parse_reference(bundle.manifest.notes) if bundle is not None else None
         except ModelRejected:
             return None
-
-
-def _index(bins: Bins, values: np.ndarray[tuple[int], np.dtype[np.float64]], rows: int) -> float:
-    found = bins.count(values)
-    held = (bins.shares > 0) | (found > 0)
-    return psi(bins.shares[held], found[held], rows) if held.sum() > 1 else 0.0

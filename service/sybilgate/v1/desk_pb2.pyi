@@ -162,6 +162,26 @@ class ServingModel(_message.Message):
     calibration: _containers.RepeatedCompositeFieldContainer[CalibrationPoint]
     def __init__(self, model_version: _Optional[str] = ..., policy_version: _Optional[str] = ..., challenge_risk: _Optional[float] = ..., review_risk: _Optional[float] = ..., deny_risk: _Optional[float] = ..., guards: _Optional[_Iterable[_Union[Guard, _Mapping]]] = ..., figures: _Optional[_Iterable[_Union[Figure, _Mapping]]] = ..., feature_count: _Optional[int] = ..., digest: _Optional[str] = ..., calibration: _Optional[_Iterable[_Union[CalibrationPoint, _Mapping]]] = ...) -> None: ...
 
+class RecentTraffic(_message.Message):
+    __slots__ = ("model_version", "signup_count", "start_time", "end_time", "decision_counts", "risk_counts", "risk_index", "shifted_features")
+    MODEL_VERSION_FIELD_NUMBER: _ClassVar[int]
+    SIGNUP_COUNT_FIELD_NUMBER: _ClassVar[int]
+    START_TIME_FIELD_NUMBER: _ClassVar[int]
+    END_TIME_FIELD_NUMBER: _ClassVar[int]
+    DECISION_COUNTS_FIELD_NUMBER: _ClassVar[int]
+    RISK_COUNTS_FIELD_NUMBER: _ClassVar[int]
+    RISK_INDEX_FIELD_NUMBER: _ClassVar[int]
+    SHIFTED_FEATURES_FIELD_NUMBER: _ClassVar[int]
+    model_version: str
+    signup_count: int
+    start_time: _timestamp_pb2.Timestamp
+    end_time: _timestamp_pb2.Timestamp
+    decision_counts: _containers.RepeatedCompositeFieldContainer[ReviewCount]
+    risk_counts: _containers.RepeatedScalarFieldContainer[int]
+    risk_index: float
+    shifted_features: _containers.RepeatedCompositeFieldContainer[Figure]
+    def __init__(self, model_version: _Optional[str] = ..., signup_count: _Optional[int] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., decision_counts: _Optional[_Iterable[_Union[ReviewCount, _Mapping]]] = ..., risk_counts: _Optional[_Iterable[int]] = ..., risk_index: _Optional[float] = ..., shifted_features: _Optional[_Iterable[_Union[Figure, _Mapping]]] = ...) -> None: ...
+
 class Guard(_message.Message):
     __slots__ = ("feature", "challenge", "review")
     FEATURE_FIELD_NUMBER: _ClassVar[int]

@@ -399,3 +399,7 @@ class FindAccountsResponse(_message.Message):
 class GetServingModelRequest(_message.Message):
     __slots__ = ()
     def __init__(self) -> None: ...
+
+class GetRecentTrafficRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...

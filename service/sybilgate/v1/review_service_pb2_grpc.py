@@ -157,6 +157,11 @@ class ReviewServiceStub:
                 request_serializer=sybilgate_dot_v1_dot_review__service__pb2.GetServingModelRequest.SerializeToString,
                 response_deserializer=sybilgate_dot_v1_dot_desk__pb2.ServingModel.FromString,
                 _registered_method=True)
+        self.GetRecentTraffic = channel.unary_unary(
+                '/sybilgate.v1.ReviewService/GetRecentTraffic',
+                request_serializer=sybilgate_dot_v1_dot_review__service__pb2.GetRecentTrafficRequest.SerializeToString,
+                response_deserializer=sybilgate_dot_v1_dot_desk__pb2.RecentTraffic.FromString,
+                _registered_method=True)
 
 
 class ReviewServiceServicer:
@@ -328,6 +333,13 @@ class ReviewServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetRecentTraffic(self, request, context):
+        """What came lately, and how far it lies from what the serving model was trained on.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_ReviewServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -445,6 +457,11 @@ def add_ReviewServiceServicer_to_server(servicer, server):
                     servicer.GetServingModel,
                     request_deserializer=sybilgate_dot_v1_dot_review__service__pb2.GetServingModelRequest.FromString,
                     response_serializer=sybilgate_dot_v1_dot_desk__pb2.ServingModel.SerializeToString,
+            ),
+            'GetRecentTraffic': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetRecentTraffic,
+                    request_deserializer=sybilgate_dot_v1_dot_review__service__pb2.GetRecentTrafficRequest.FromString,
+                    response_serializer=sybilgate_dot_v1_dot_desk__pb2.RecentTraffic.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -1072,6 +1089,33 @@ class ReviewService:
             '/sybilgate.v1.ReviewService/GetServingModel',
             sybilgate_dot_v1_dot_review__service__pb2.GetServingModelRequest.SerializeToString,
             sybilgate_dot_v1_dot_desk__pb2.ServingModel.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetRecentTraffic(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sybilgate.v1.ReviewService/GetRecentTraffic',
+            sybilgate_dot_v1_dot_review__service__pb2.GetRecentTrafficRequest.SerializeToString,
+            sybilgate_dot_v1_dot_desk__pb2.RecentTraffic.FromString,
             options,
             channel_credentials,
             insecure,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from starlette.responses import Response
 
 from sybilgate.console import drawing
@@ -10,11 +12,14 @@ from sybilgate.v1 import assessment_pb2 as pb
 from sybilgate.v1 import desk_pb2
 
 _ASKING = (pb.DECISION_CHALLENGE, pb.DECISION_REVIEW, pb.DECISION_DENY)
+#: From this index on, by convention, a value has shifted.
+_SHIFTED = 0.25
 _FIRST = ("out_of_fold.auc", "out_of_fold.average_precision", "out_of_fold.accounts", "days")
 
 
 def show(asked: Asked) -> Response:
     model = asked.gateway.review.model()
+    lately = asked.gateway.review.traffic()
     figures = {one.name: one.value for one in model.figures}
     wanted = desk_pb2.ReviewFilter(decisions=_ASKING)
     return asked.page(
@@ -22,7 +27,8 @@ def show(asked: Asked) -> Response:
         figures=[(one.name, one.value) for one in model.figures if one.name not in _FIRST], number=number,
         waiting={one.decision: one.count for one in asked.gateway.review.counts(wanted)},
         curve=drawing.calibration(model.calibration),
-        whatif=_what_if(asked), given={name: asked.query.get(name, "") for name in ("review", "deny")},
+        lately=lately, decided={one.decision: one.count for one in lately.decision_counts}, steady=_SHIFTED,
+        whatif=_what_if(asked, lately), given={name: asked.query.get(name, "") for name in ("review", "deny")},
     )  # fmt: skip
 
 
@@ -30,8 +36,8 @@ def number(value: float) -> str:
     return f"{value:,.0f}" if float(value).is_integer() and abs(value) >= 10 else f"{value:.4g}"
 
 
-def _what_if(asked: Asked) -> list[tuple[str, float, int]]:
-    """How many accounts that wait now would be asked for attention at other thresholds."""
+def _what_if(asked: Asked, lately: desk_pb2.RecentTraffic) -> list[tuple[str, float, int, int]]:
+    """What would be asked for attention at other thresholds: of those that wait now, and of the newest signups."""
     out = []
     for name in ("review", "deny"):
         try:
@@ -40,5 +46,6 @@ def _what_if(asked: Asked) -> list[tuple[str, float, int]]:
             continue
         if 0 <= at <= 1:
             wanted = desk_pb2.ReviewFilter(decisions=_ASKING, min_risk=at)
-            out.append((name, at, sum(one.count for one in asked.gateway.review.counts(wanted))))
+            waiting = sum(one.count for one in asked.gateway.review.counts(wanted))
+            out.append((name, at, waiting, sum(lately.risk_counts[math.ceil(at * 1000 - 1e-6) :])))
     return out
