@@ -62,6 +62,11 @@ class CountingModels:
         out[:, -1] = -2.0
         return out
 
+    def first_contributions(self, x: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
+        out = np.zeros((len(x), FIRST + 1))
+        out[:, self.column], out[:, -1] = np.nan_to_num(x[:, self.column]), -1.0
+        return out
+
 
 def signup(account: str = "a1", at: float = 0.0, **fields: Any) -> Event:
     """A full signup ``at`` seconds after START; ``device_id``, ``ip``, ``email`` and ``card`` may be given."""

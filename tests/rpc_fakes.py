@@ -51,6 +51,9 @@ class FakeExplainer:
     def explain(self, record: AssessmentRecord) -> Explained:
         return Explained()
 
+    def first_look(self, record: AssessmentRecord) -> Sequence[tuple[str, str, str, float]]:
+        return (("CROWD", "Many share its values.", "behaviour", 0.9),)
+
 
 @dataclass
 class FakeAssessor:

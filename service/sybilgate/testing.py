@@ -48,6 +48,9 @@ class _Nothing:
     def explain(self, record: AssessmentRecord) -> Explanation:
         raise AssertionError("only the sandbox makes assessments")
 
+    def first_look(self, record: AssessmentRecord) -> Sequence[tuple[str, str, str, float]]:
+        raise AssertionError("only the sandbox makes assessments")
+
 
 class FakeServer:
     """Answers from ``with`` until its end. ``events`` are those it was sent, ``delay`` how many seconds it takes."""

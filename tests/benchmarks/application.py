@@ -84,6 +84,9 @@ class ShapModels:
         base = np.broadcast_to(np.asarray(self._explain.expected_value, dtype=np.float64), (len(x),))
         return np.column_stack([values, base])
 
+    def first_contributions(self, x: Rows) -> Floats:
+        return self._inner.first_contributions(x)
+
 
 class Direct:
     """In place of the batcher: each request alone, explained, on one of a few assessors that share the store."""

@@ -143,8 +143,14 @@ def test_stored_explanation_shows_reasons():
     assert message.explanation_state == pb.EXPLANATION_STATE_READY
 
 
+def test_first_look_is_for_reviewers():
+    full = render(record(contributions=b"x"), FakeExplainer(), may=EVERYTHING, view=pb.ASSESSMENT_VIEW_FULL)
+    assert [one.code for one in full.first_look] == ["CROWD"]
+    assert not render(record(contributions=b"x"), FakeExplainer(), may=EVERYTHING).first_look
+
+
 def test_vanished_model_is_said():
-    class Gone:
+    class Gone(FakeExplainer):
         def explain(self, record: AssessmentRecord) -> Explained:
             raise Unavailable("no such model")
 

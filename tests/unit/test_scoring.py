@@ -24,6 +24,13 @@ def test_contributions_sum_to_margin(x: np.ndarray) -> None:
     assert np.allclose(parts.sum(axis=1), MODELS.final(x), rtol=0, atol=1e-9)
 
 
+def test_first_look_adds_up() -> None:
+    x = boosters.rows(50)[:, : boosters.FIRST]
+    risk = MODELS.first(x)
+    assert np.allclose(MODELS.first_contributions(x).sum(axis=1), np.log(risk / (1 - risk)), rtol=0, atol=1e-9)
+    assert MODELS.first_contributions(x[:0]).shape == (0, boosters.FIRST + 1)
+
+
 def test_base_is_same_everywhere() -> None:
     base = MODELS.contributions(boosters.rows(40))[:, -1]
     assert np.ptp(base) == 0

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from sybilgate.core.feature import FEATURES
+from sybilgate.core.feature import FEATURES, FIRST
 from sybilgate.core.reason import sentence
 from sybilgate.core.records import AssessmentRecord
 from sybilgate.core.scoring import Models
@@ -65,6 +65,18 @@ class Explainer:
                 raise Unavailable(f"model {record.model} is not loaded; the assessment can be explained once it is")
             values = models.contributions(features[None, :])[0]
         return Explanation(float(values[-1]), features, values[:-1], reasons_of(values[:-1]))
+
+    def first_look(self, record: AssessmentRecord) -> tuple[Reason, ...]:
+        """What the account's own first-pass risk rests on, in log-odds of the first pass; nothing if the model is gone.
+
+        The final model reads that risk as one feature, often its weightiest, which by itself tells a reader little."""
+        models = self.models(record.model)
+        if models is None:
+            return ()
+        row = np.frombuffer(record.features, dtype="<f4")[None, :FIRST]
+        values = np.zeros(len(FEATURES))
+        values[:FIRST] = models.first_contributions(row)[0, :-1]
+        return reasons_of(values)
 
 
 def reasons_of(values: Values) -> tuple[Reason, ...]:

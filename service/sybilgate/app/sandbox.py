@@ -84,6 +84,8 @@ class Explained(Protocol):
 class Explainer(Protocol):
     def explain(self, record: AssessmentRecord) -> Explained: ...
 
+    def first_look(self, record: AssessmentRecord) -> Sequence[tuple[str, str, str, float]]: ...
+
 
 class Sandbox:
     """Assessor, reader and explainer before the real ones. ``clock``: unix seconds; ``new_id``: sortable ids."""
@@ -144,6 +146,9 @@ class Sandbox:
         reason = ("SANDBOX", "The sandbox was told to answer so.", record.axes.partition(",")[0] or "behaviour")
         told = ((*reason, record.margin),)
         return Explanation(0.0, np.ones(1, np.float32), np.array([record.margin]), told, ("sandbox",))
+
+    def first_look(self, record: AssessmentRecord) -> Sequence[tuple[str, str, str, float]]:
+        return () if record.model == MODEL else self._explainer.first_look(record)
 
     def _name(self, task: Task) -> str | None:
         """By what name the task is answered here; None if it is not."""

@@ -45,6 +45,7 @@ def record(assessment: pb.Assessment) -> str:
         ),
         "## What spoke against the account\n\n" + _reasons(against),
         "## What spoke for it\n\n" + _reasons(speaking_for),
+        "## What the first look rests on\n\n" + _reasons(list(assessment.first_look)),
         "## Values shared with other accounts\n\n" + _evidence(assessment),
         "## The sum\n\n" + _sum(assessment),
         "## What this does not say\n\n" + "\n".join(f"- {text}" for text in _LIMITS),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -26,6 +27,10 @@ def axis_name(axis: pb.Axis) -> str:
     return "" if name == "unspecified" else name
 
 
+_REASONS = "Reasons (log-odds; + speaks against the account, - for it)"
+_FIRST_LOOK = "What the first look rests on (log-odds of its own)"
+
+
 def assessment_view(assessment: pb.Assessment, most: int | None = 15, brief: bool = False) -> RenderableType:
     """Everything the assessment holds; of the contributions the ``most`` largest, all with None.
 
@@ -34,7 +39,12 @@ def assessment_view(assessment: pb.Assessment, most: int | None = 15, brief: boo
     rows = _BRIEF if brief else None
     parts: list[RenderableType] = [_summary(assessment)]
     if assessment.reasons:
-        parts += [Text(), _reasons(assessment, rows)]
+        parts += [
+            Text(),
+            _reasons(assessment.reasons, "Reasons (log-odds; + speaks against the account, - for it)", rows),
+        ]
+    if assessment.first_look:
+        parts += [Text(), _reasons(assessment.first_look, _FIRST_LOOK, rows)]
     if assessment.evidence:
         parts += [Text(), _evidence(assessment, rows)]
     if assessment.contributions:
@@ -61,12 +71,12 @@ def _summary(assessment: pb.Assessment) -> Table:
     return table
 
 
-def _reasons(assessment: pb.Assessment, most: int | None) -> Table:
-    table = Table(title="Reasons (log-odds; + speaks against the account, - for it)", title_justify="left", box=None)
+def _reasons(reasons: Sequence[pb.Reason], title: str, most: int | None) -> Table:
+    table = Table(title=title, title_justify="left", box=None)
     table.add_column("weight", justify="right")
     table.add_column("reason", overflow="fold")
     table.add_column("code", style="dim", no_wrap=True)
-    for reason in assessment.reasons[:most]:
+    for reason in reasons[:most]:
         table.add_row(f"{reason.contribution:+.2f}", reason.text, reason.code)
     return table
 

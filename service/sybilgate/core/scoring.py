@@ -59,6 +59,9 @@ class Models(Protocol):
     def contributions(self, x: Rows) -> Floats:
         """One column per feature and the base last; each row sums to its margin."""
 
+    def first_contributions(self, x: Rows) -> Floats:
+        """The same of the first pass, over the first-stage columns; each row sums to the log-odds of its first risk."""
+
 
 def check_calibration(points: Sequence[tuple[float, float]]) -> None:
     """Raise ``ValueError`` unless margins rise strictly and risks, all in [0, 1], never fall."""
@@ -136,11 +139,19 @@ class LightGBMModels:
             return self._explainer.contributions(x)
         return self._reference(x)
 
+    def first_contributions(self, x: Rows) -> Floats:
+        """Exact TreeSHAP by LightGBM: it is asked for when a person reads one assessment."""
+        return _contributions(self._first, x)
+
     def _reference(self, x: Rows) -> Floats:
-        if len(x) == 0:
-            return np.zeros((0, len(self.feature_names) + 1))
-        rows = np.ascontiguousarray(x, dtype=np.float32)
-        return np.asarray(self._final.predict(rows, pred_contrib=True, **_ONLINE), dtype=np.float64)
+        return _contributions(self._final, x)
+
+
+def _contributions(booster: lightgbm.Booster, x: Rows) -> Floats:
+    if len(x) == 0:
+        return np.zeros((0, booster.num_feature() + 1))
+    rows = np.ascontiguousarray(x, dtype=np.float32)
+    return np.asarray(booster.predict(rows, pred_contrib=True, **_ONLINE), dtype=np.float64)
 
 
 def _predict(booster: lightgbm.Booster, x: Rows) -> Floats:

@@ -54,6 +54,9 @@ class Explainer(Protocol):
 
     def explain(self, record: AssessmentRecord) -> Explanation: ...
 
+    def first_look(self, record: AssessmentRecord) -> Sequence[tuple[str, str, str, float]]:
+        """What the first pass rests on, as reasons; empty when its model is gone."""
+
 
 class Job(Protocol):
     """Work that goes on beside the requests. ``stop`` returns when it has ended."""

@@ -103,6 +103,8 @@ def _add_explanation(
     if full:
         message.base_value = explanation.base_value
         message.contributions.extend(_contributions(explanation))
+        for code, text, axis_name, contribution in explainer.first_look(record):
+            message.first_look.add(code=code, text=text, axis=axis(axis_name), contribution=contribution)
 
 
 def _contributions(explanation: Explanation) -> list[pb.Contribution]:

@@ -128,6 +128,7 @@ def _values(found: Found) -> dict[str, Any]:
         "thresholds": thresholds if same else [], "bar": drawing.bar,
         "risk_line": drawing.risk_line(told.risk, thresholds if same else []), "model": found.model,
         "latest": found.labels[0] if found.labels else None, "sybil": LABEL_VERDICT_SYBIL,
+        "first_most": max((abs(one.contribution) for one in told.first_look), default=1.0),
         "reasons_most": max((abs(one.contribution) for one in told.reasons), default=1.0),
     }  # fmt: skip
 
