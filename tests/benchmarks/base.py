@@ -99,6 +99,13 @@ def _moved(keys: bytes, copy: int) -> list[bytes]:
     return to_keys(words)
 
 
+def megabytes(url: str) -> int:
+    """What a database takes on the disk."""
+    if url.startswith("sqlite"):
+        return count(url, "SELECT page_count * page_size / 1048576 FROM pragma_page_count(), pragma_page_size()")
+    return count(url, "SELECT pg_database_size(current_database()) / 1048576")
+
+
 def count(url: str, sql: str) -> int:
     """A number that a statement asks a database for."""
     engine = create_engine(url)

@@ -44,7 +44,7 @@ from sybilgate.jobs.rescore import BLOCK
 from sybilgate.store.store import open_store
 from sybilgate.wiring import Application
 from tests.benchmarks.application import application, configuration
-from tests.benchmarks.base import count, load, replayed
+from tests.benchmarks.base import count, load, megabytes, replayed
 from tests.benchmarks.load import open_loop
 from tests.benchmarks.million import staged
 from tests.benchmarks.process import ServerProcess, databases, machine
@@ -82,6 +82,7 @@ def rescore(base: Base, options: argparse.Namespace) -> dict[str, Any]:
         found[name] = took | {
             "accounts": job.done, "raised": job.raised, "lowered": job.lowered,
             "work_seconds": round(job.seconds, 1), "accounts_per_second": round(job.done / job.seconds),
+            "database_mb": megabytes(base.url),
         }  # fmt: skip
     return found
 
@@ -269,8 +270,7 @@ def run(options: argparse.Namespace, url: str, folder: Path) -> dict[str, Any]:
             state = replayed(folder, world, options.days, app.keyring, replace(app.assessor.pipeline(), evidence=False))
         made = load(url, state, max(1, round(options.accounts / len(state.accounts))))
         found: dict[str, Any] = {"base": made | {"load_seconds": round(time.perf_counter() - began, 1)}}
-        if url.startswith("sqlite"):
-            found["base"]["database_mb"] = round(Path(url.removeprefix("sqlite:///")).stat().st_size / 2**20)
+        found["base"]["database_mb"] = megabytes(url)
         del state
         base = Base(url, os.environ | own)
         for name in options.only or STAGES:

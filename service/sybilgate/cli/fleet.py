@@ -94,7 +94,7 @@ def group(
     source: _Source,
     assessed: Annotated[Path, typer.Argument(help="What assess wrote of it.", exists=True, file_okay=False)],
     out: _Out,
-    holders: Annotated[int, typer.Option(min=2, help="A value joins if so many accounts or fewer hold it.")] = 10,
+    holders: Annotated[int, typer.Option(min=2, help="A value joins if so many accounts or fewer hold it.")] = 5,
     engine: _Engine = Engine.DUCKDB,
     memory_gb: _Memory = 2.0,
     master: _Master = "local[*]",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from sybilgate.core.enrichment import Facts, OperatorClass, Reference
 from sybilgate.core.event import (
     CheckResult,
@@ -83,10 +85,10 @@ def _rhythm(hours: bytes | None) -> Own:
     """The 168 bits are Monday 00:00 UTC first, lowest bit of the first byte first."""
     if hours is None or len(hours) != 21:
         return {}
-    bits = int.from_bytes(hours, "little")
-    by_hour = {hour: float(sum(bits >> (day * 24 + hour) & 1 for day in range(7))) for hour in range(24)}
+    bits = np.unpackbits(np.frombuffer(hours, np.uint8), bitorder="little").reshape(7, 24)
+    by_hour: dict[int, float] = dict(enumerate(bits.sum(axis=0, dtype=np.float64).tolist()))
     return {
-        "usage_active_hours": bits.bit_count() / 168,
+        "usage_active_hours": sum(by_hour.values()) / 168,
         "usage_hour_evenness": spread(by_hour) / math.log2(24),
         "usage_longest_rest": float(_longest_rest(list(by_hour.values()))),
     }
