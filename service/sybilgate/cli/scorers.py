@@ -24,8 +24,10 @@ def _begin(config: Config, load: bool) -> None:
     import atexit
     import signal
 
+    from sybilgate.cli.stopping import end_with_parent
     from sybilgate.wiring import open_runner, settle
 
+    end_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the one that writes says when to stop
     _runner, _load = _open.enter_context(open_runner(config)), load
     atexit.register(_open.close)  # while there are still modules to close it with
