@@ -92,3 +92,11 @@ def test_backtest_without_campaigns_counts_accounts() -> None:
     good, bad = ({"judged": {"auc": 0.9, "recall_at_fpr": {"1.0%": recall}}} for recall in (0.6, 0.4))
     assert failed(backtest_gates({"candidate": good, "in_service": bad}, MARGINS)) == []
     assert failed(backtest_gates({"candidate": bad, "in_service": good}, MARGINS)) == ["backtest recall at 1.0%"]
+
+
+def test_backtest_decides_between_histories() -> None:
+    worse = report(auc=0.8, macro=0.3, crowd=0.2) | {"history_sha256": "bb"}
+    gates = manifest_gates(manifest(worse), manifest(report()), MARGINS, backtested=True)
+    assert failed(gates) == ["training look-alikes office_card"]
+    assert "the backtest decides" in gates[0].detail
+    assert failed(manifest_gates(manifest(report(auc=0.8)), manifest(report()), MARGINS, backtested=True)) != []

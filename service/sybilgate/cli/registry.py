@@ -53,8 +53,9 @@ def activate(
     gates, sound = _sound(folder, f"{name}@{version}", manifest)
     if sound:
         margins = Margins(auc_margin, recall_margin)
-        gates += _gates(folder, manifest, read_manifest(served), margins)
-        if history is not None or own_log:
+        backtested = history is not None or own_log
+        gates += _gates(folder, manifest, read_manifest(served), margins, backtested)
+        if backtested:
             gates += _backtest(config, folder, served, None if own_log else history, mapping, margins)
         if history is not None and not own_log:
             gates.append(unseen_gate(manifest, open_source(history, mapping).digest()))
@@ -109,7 +110,7 @@ def _sound(folder: Path, title: str, manifest: Manifest) -> tuple[list[Gate], bo
     return gates, all(gate.passed for gate in gates)
 
 
-def _gates(folder: Path, manifest: Manifest, active: Manifest, margins: Margins) -> list[Gate]:
+def _gates(folder: Path, manifest: Manifest, active: Manifest, margins: Margins, backtested: bool) -> list[Gate]:
     import lightgbm
 
     from sybilgate.app.bundle import FINAL
@@ -118,7 +119,7 @@ def _gates(folder: Path, manifest: Manifest, active: Manifest, margins: Margins)
 
     # Safe to read here: the file has just been proved in a process of its own.
     booster = lightgbm.Booster(model_str=(folder / FINAL).read_text(encoding="utf-8"))
-    return [cost_gate(explanation_cost(booster)), *manifest_gates(manifest, active, margins)]
+    return [cost_gate(explanation_cost(booster)), *manifest_gates(manifest, active, margins, backtested)]
 
 
 def _backtest(

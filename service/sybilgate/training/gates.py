@@ -1,8 +1,9 @@
 """Gates: what a candidate must show before it may serve. Each has a name, a verdict and a sentence.
 
 Rates are those of ``evaluate``: from the out-of-fold reports in the two manifests, and, better, from a backtest of both
-on one history. Two manifests speak of the same accounts only if both were trained on the same history; where not,
-the sentence says so.
+on one history. Two manifests speak of the same accounts only if both were trained on the same history. Where not, the
+sentence says so, and a backtest of both, if there is one, decides instead: figures of two histories say little of which
+model is better.
 """
 
 from __future__ import annotations
@@ -62,13 +63,21 @@ def cost_gate(cost: float) -> Gate:
     return Gate("explanation cost", cost <= EXPLANATION_BUDGET, f"{cost:,.0f}, at most {EXPLANATION_BUDGET:,}")
 
 
-def manifest_gates(candidate: Manifest, active: Manifest, margins: Margins) -> list[Gate]:
-    """Gates from what training reported of the two."""
+def manifest_gates(candidate: Manifest, active: Manifest, margins: Margins, backtested: bool = False) -> list[Gate]:
+    """Gates from what training reported of the two; ``backtested``: both are judged on one history besides."""
     new, old = _notes(candidate), _notes(active)
     same = new.get("history_sha256") is not None and new.get("history_sha256") == old.get("history_sha256")
     note = "" if same else ", measured on different histories"
     judged, before = (notes.get("report", {}).get("out_of_fold") for notes in (new, old))
-    return list(report_gates("training", judged, before, margins, note))
+    gates = list(report_gates("training", judged, before, margins, note))
+    if same or not backtested or judged is None:
+        return gates
+    return [_told(gate) if note in gate.detail else gate for gate in gates]
+
+
+def _told(gate: Gate) -> Gate:
+    """A comparison of figures that cannot be compared does not decide."""
+    return gate if gate.passed else Gate(gate.name, True, f"{gate.detail}: told only, the backtest decides")
 
 
 def backtest_gates(report: Mapping[str, Any], margins: Margins) -> list[Gate]:
