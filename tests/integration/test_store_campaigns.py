@@ -70,6 +70,15 @@ def test_shared_values_cross_lists(store: SqlStore, count: int) -> None:
     assert len(found) == 2 * math.ceil(count / 2)
 
 
+@pytest.mark.parametrize("held", [40, 4000])
+def test_many_values_cross_many_campaigns(store: SqlStore, held: int) -> None:
+    with store.unit() as unit:
+        unit.add_shared_values([_shared(campaign, number) for campaign in (1, 2, 3) for number in range(held)])
+        found = unit.shared_values([1, 3], [_key(number) for number in range(20, 1520)])
+    known = range(20, min(held, 1520))
+    assert sorted((row.campaign, row.key) for row in found) == sorted((c, _key(n)) for c in (1, 3) for n in known)
+
+
 def test_shared_values_add_up(store: SqlStore) -> None:
     with store.unit() as unit:
         unit.add_shared_values([_shared(1, 1, 2, 5.0, 6.0), _shared(1, 2)])

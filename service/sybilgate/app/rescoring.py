@@ -30,7 +30,7 @@ from sybilgate.core.state import STATE, States, unpack_states, unpack_totals
 
 CAUSE = "rescore"
 #: Accounts placed in campaigns at a time: every campaign near any of them is asked for every value of all of them.
-_FEW = 16
+_FEW = 64
 
 
 class JobLost(Exception):

@@ -26,6 +26,8 @@ from sybilgate.store import arrays
 _CHUNKS = (1, 8, 64, 512)
 
 _SCANNED = 50_000
+#: Pairs from which it is worth counting first what there is to find.
+_MANY_PAIRS = 2_000
 
 Values = tuple[Any, ...]
 
@@ -94,11 +96,28 @@ def read_cross(
     if _is_postgresql(connection):
         listed = {name: arrays.encode(table.c[name].type, values) for name, values in zip(keys, given, strict=True)}
         return list(connection.execute(_pg_read_cross(table, names, keys), listed).fetchall())
+    if _few_left(connection, table, keys[0], given):
+        wanted, place = set(given[1]), names.index(keys[1])
+        return [row for row in read(connection, table, names, keys[0], given[0]) if row[place] in wanted]
     rows: list[Sequence[Any]] = []
     for left, right in product(_chunks(given[0]), _chunks(given[1])):
         statement = _lite_read(table, names, keys, (len(left), len(right)))
         rows.extend(connection.exec_driver_sql(statement, left + right).fetchall())
     return rows
+
+
+def _few_left(connection: Connection, table: Table, key: str, given: tuple[Any, Any]) -> bool:
+    """Whether reading all rows whose ``key`` is in the first list beats looking for every pair, as SQLite does."""
+    pairs, rows = len(given[0]) * len(given[1]), 0
+    if pairs < _MANY_PAIRS:
+        return False
+    most = pairs // 4  # a row that is read costs some times a pair that is not there
+    for chunk in _chunks(given[0]):
+        statement = _lite_count(table, key, len(chunk))
+        rows += int(connection.exec_driver_sql(statement, (*chunk, most)).scalar_one())
+        if rows >= most:
+            return False
+    return True
 
 
 def delete(connection: Connection, table: Table, key: str, keys: Sequence[Any]) -> None:
@@ -229,6 +248,11 @@ def _pg_write(table: Table, names: tuple[str, ...], conflict: str, returning: st
 def _lite_read(table: Table, names: tuple[str, ...], keys: tuple[str, ...], sizes: tuple[int, ...]) -> str:
     wanted = " AND ".join(f"{key} IN ({', '.join('?' * size)})" for key, size in zip(keys, sizes, strict=True))
     return f"SELECT {', '.join(names)} FROM {table.name} WHERE {wanted}"
+
+
+def _lite_count(table: Table, key: str, size: int) -> str:
+    wanted = f"{key} IN ({', '.join('?' * size)})"
+    return f"SELECT count(*) FROM (SELECT 1 FROM {table.name} WHERE {wanted} LIMIT ?)"
 
 
 @cache
