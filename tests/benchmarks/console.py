@@ -145,6 +145,7 @@ def run(assessments: int, members: int, folder: Path) -> dict[str, Any]:
                     "record": f"/account/record?{middle}",
                     "features": f"/account/features?{middle}",
                     "model": "/model?review=0.9",
+                    "accounts by origin": "/accounts?place=any&country=ZZ",
                     "audit": "/audit",
                 }
                 told = {label: measure(visitor, path) for label, path in pages.items()}
