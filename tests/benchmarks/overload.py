@@ -1,11 +1,12 @@
 """Offers a server more than it can do, and ill-behaved connections; prints JSON.
 
-    python -m tests.benchmarks.overload [--seconds 10] [--database sqlite|postgresql] [--factors 2,5,10]
+    python -m tests.benchmarks.overload [--seconds 10] [--database sqlite|postgresql] [--factors 2,5,10] [--apart]
 
 First the peak: as many calls in flight as keep it busy. Then calls at so many times that rate, whoever waits for whom;
 each is given up after a second. Asked: how much of the peak is still answered in time, how fast the rest is refused and
 whether it is told when to come back. Caller and server share the machine, so what is offered may fall short of what was
-meant: the rate that was reached is told.
+meant: the rate that was reached is told. ``--apart``: the server has one core and the caller another, so that a crowd
+of callers takes nothing from the server but what it sends.
 """
 
 from __future__ import annotations
@@ -13,10 +14,12 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
 import sys
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from random import Random
 
@@ -112,9 +115,22 @@ def _has_retry(error: grpc.aio.AioRpcError) -> bool:
     return False
 
 
-def run(kind: str, seconds: float, factors: Sequence[float]) -> dict[str, object]:
+@contextmanager
+def apart(wanted: bool) -> Iterator[Callable[[], None]]:
+    """On the first core inside the block, and on the second once the function was called; on all of them afterwards."""
+    cores = sorted(os.sched_getaffinity(0))
+    if wanted:
+        os.sched_setaffinity(0, cores[:1])
+    try:
+        yield lambda: os.sched_setaffinity(0, cores[1:2]) if wanted else None
+    finally:
+        os.sched_setaffinity(0, cores)
+
+
+def run(kind: str, seconds: float, factors: Sequence[float], *, alone: bool = False) -> dict[str, object]:
     """Peak, then every factor of it, on one database."""
-    with databases(kind) as made, ServerProcess("sybilgate", made.new()) as server:
+    with databases(kind) as made, apart(alone) as step_aside, ServerProcess("sybilgate", made.new()) as server:
+        step_aside()
         feed = Feed(requests(signups(4000, seed=41), prefix="peak"))
         closed_loop(server.port, feed.take(200), 8, seconds)
         peak = closed_loop(server.port, feed.take(3000), _IN_FLIGHT, seconds).throughput
@@ -134,8 +150,10 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=10.0)
     parser.add_argument("--database", default="sqlite", choices=("sqlite", "postgresql"))
     parser.add_argument("--factors", default="2,5,10")
+    parser.add_argument("--apart", action="store_true")
     given = parser.parse_args()
-    found = run(given.database, given.seconds, [float(factor) for factor in given.factors.split(",")])
+    factors = [float(factor) for factor in given.factors.split(",")]
+    found = run(given.database, given.seconds, factors, alone=given.apart)
     json.dump({"machine": machine()} | found, sys.stdout, indent=2)
     print()
 
