@@ -56,7 +56,9 @@ def _key(config: Config) -> Check:
         return Check("key", FAIL, fault or "not set")
     if config.key_file.stat().st_mode & 0o077:
         return Check("key", WARN, f"{config.key_file} can be read by others: chmod 600")
-    return Check("key", OK, f"{config.key_file}, key id {config.keyring().newest.number}")
+    ring = config.keyring()
+    beside = f", beside {ring.older.number} until that is destroyed" if ring.older is not None else ""
+    return Check("key", OK, f"{config.key_file}, key id {ring.newest.number}{beside}")
 
 
 def _database(config: Config) -> Iterator[Check]:

@@ -93,6 +93,8 @@ def destroy(
                 f"{done.kept:,} identifiers are named by key {here.ring.newest.number}, {done.forgotten:,} forgotten"
             )
         write_ring(here.path, without_older(here.ring))
+        if older.secret == here.ring.secret:
+            typer.echo("the file was one secret once; that stays in it, as the root", err=True)
     typer.echo(f"key {number} is destroyed")
 
 
