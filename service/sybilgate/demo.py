@@ -78,7 +78,10 @@ def run_demo(seed: int = 7, fast: bool = False, console: Console | None = None, 
 
     ``browse``: tell the rest of the day, too, and open the reviewers' console on it until it is stopped."""
     console = console or Console()
-    console.print("Starting the service: SQLite in a temporary folder, gRPC on a loopback port, the default model.")
+    console.print(
+        "Starting the service: SQLite in a temporary folder, gRPC on a loopback port, the default model. "
+        "The first start after an installation compiles for half a minute."
+    )
     events, truth = demo_day(seed)
     since = days_since(events, time.time())
     history, events = later(demo_history(seed), since), later(events, since)
@@ -262,6 +265,7 @@ def _how_to_go_on(console: Console) -> None:
     for line in (
         "sybilgate config init-key sybilgate.key     # once; keep a copy",
         "export SYBILGATE_KEY_FILE=sybilgate.key",
+        "export SYBILGATE_AUTH=off                   # to try it: anybody on this machine may do all",
         "sybilgate db upgrade",
         "sybilgate doctor",
         "sybilgate serve &",
