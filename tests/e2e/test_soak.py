@@ -1,8 +1,13 @@
 """Callers that give up cost nobody an answer."""
 
+import os
+
+import pytest
+
 from tests.benchmarks import soak
 
 
+@pytest.mark.skipif(not os.environ.get("SYBILGATE_LONG"), reason="SYBILGATE_LONG=1 plays it")
 def test_cancelled_calls_fail_no_other():
     found = soak.run("sqlite", 0.1, 25.0)
     assert not found["failed"].keys() - {"RESOURCE_EXHAUSTED"}, "a busy machine may refuse"
