@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import sqrt
 
 from markupsafe import Markup
 
 from sybilgate.console.words import count, kind, percent, visible
 from sybilgate.v1 import desk_pb2
 
-_ROW, _LEFT, _RIGHT, _WIDTH = 30, 300, 590, 880
+_ROW, _LEFT, _WIDTH, _COLUMN, _TOP, _BAR = 28, 300, 880, 32, 120, 80
 #: Groups drawn; the others are told as one.
 GROUPS = 18
 _TEXT = 26
@@ -103,40 +102,38 @@ def tenths(counts: Sequence[int]) -> Markup:
 
 
 def graph(picture: desk_pb2.CampaignPicture) -> Markup:
-    """Who holds what: shared values at the left, members at the right, joined to the values they hold.
-
-    Members that hold the same are one circle, its area their number: ten members and five thousand fit one page.
-    """
+    """Who holds what: a row for each shared value, a column for each group of members that hold the same, its number
+    above it, a dot where they hold the value. Lines that cross say nothing beyond a dozen members; this can be read
+    with ten members as with five thousand (Lex et al., UpSet, IEEE TVCG 2014)."""
     groups = list(picture.groups[:GROUPS])
     drawn = sorted({i for group in groups for i in group.value_indexes if i < len(picture.values)})
-    values = {i: picture.values[i] for i in drawn}
-    place = {i: at + 0.5 for at, i in enumerate(drawn)}
-    height = _ROW * max(len(values), len(groups), 1) + 16
+    row = {i: _TOP + _ROW * (at + 0.5) for at, i in enumerate(drawn)}
     most = max((group.member_count for group in groups), default=1)
-    down = (height / max(len(values), 1), height / max(len(groups), 1))
-    lines, marks = [], []
+    bottom = _TOP + _ROW * len(drawn)
+    inside = []
+    for i, y in row.items():
+        value = picture.values[i]
+        inside.append(_rect(_LEFT, y - 0.5, _COLUMN * len(groups), 1, "rule"))
+        inside.append(_text(_LEFT - 14, y + 4, f"{kind(value.kind)} · {value.member_count:,}", "label end"))
     for j, group in enumerate(groups):
-        y, size = down[1] * (j + 0.5), 4 + 10 * sqrt(group.member_count / most)
-        lines += [_link(down[0] * place[i], y, group.member_count / most) for i in group.value_indexes if i in place]
-        css = "group linked" if group.linked_count == group.member_count else "group"
-        marks.append(Markup('<circle cx="{}" cy="{:.1f}" r="{:.1f}" class="{}"/>').format(_RIGHT, y, size, css))
-        marks.append(_text(_RIGHT + 22, y + 4, _group_words(group), "label"))
-    for i, value in values.items():
-        y = down[0] * place[i]
-        marks.append(_rect(_LEFT - 6, y - 6, 12, 12, f"value axis-{int(value.axis)}"))
-        marks.append(_text(_LEFT - 14, y + 4, f"{kind(value.kind)} · {value.member_count:,}", "label end"))
+        x, tall = _LEFT + _COLUMN * (j + 0.5), _BAR * group.member_count / most
+        css = "linked" if group.linked_count == group.member_count else "flagged"
+        dots = [row[i] for i in group.value_indexes if i in row]
+        shapes = [
+            _rect(x - 9, _TOP - 12 - tall, 18, tall, css),
+            _text(x, _TOP - 18 - tall, f"{group.member_count:,}", "label middle"),
+        ]
+        if dots:
+            shapes.append(_rect(x - 1.5, min(dots), 3, max(dots) - min(dots), "held"))
+        shapes += [Markup('<circle cx="{:g}" cy="{:g}" r="6" class="held"/>').format(x, y) for y in dots]
+        inside.append(
+            Markup("<g><title>{}</title>{}</g>").format(visible(_group_words(group)), Markup("").join(shapes))
+        )
     name = (
         f"{count(picture.sampled_count, 'member')} in {count(len(picture.groups), 'group')} that hold the same values"
     )
-    return _svg(_WIDTH, height, "graph", name, [*lines, *marks])
-
-
-def _link(left: float, right: float, weight: float) -> Markup:
-    middle = (_LEFT + _RIGHT) / 2
-    css = "tie strong" if weight > 0.3 else "tie"
-    return Markup('<path d="M{} {:.1f}C{} {:.1f} {} {:.1f} {} {:.1f}" class="{}"/>').format(
-        _LEFT + 6, left, middle, left, middle, right, _RIGHT, right, css
-    )
+    width = _LEFT + _COLUMN * max(len(groups), 4) + 20
+    return _svg(max(width, _WIDTH), bottom + 8, "graph", name, inside)
 
 
 def _group_words(group: desk_pb2.CampaignGroup) -> str:
