@@ -57,22 +57,22 @@ def _summary(campaign: pb.Campaign) -> Table:
 
 def _links(links: Iterable[pb.Link], members: int) -> Table:
     right = ("members", "accounts", "rarity, bits", "by chance")
-    table = _table("What members share", ("kind of value", "handle", "axis", "since"), right)
+    table = _table("What members share", ("kind of value", "handle", "axis"), right)
     for link in links:
         kind = link.kind + (" (protected)" if link.under_protection else "")
-        handle, since = link.name.rpartition("/")[2], moment(link.first_seen_time)[:16]
         numbers = (f"{link.member_count} of {members}", str(link.holders), f"{link.rarity_bits:.1f}")
-        table.add_row(kind, handle, axis_name(link.axis), since, *numbers, f"{link.chance_probability:.1e}")
+        handle = link.name.rpartition("/")[2]
+        table.add_row(kind, handle, axis_name(link.axis), *numbers, f"{link.chance_probability:.1e}")
     return table
 
 
 def _who(members: Iterable[pb.CampaignMember]) -> Table:
-    table = _table("Members", ("account", "role", "joined", "by"), ("risk", "log-odds"))
+    table = _table("Members", ("account", "joined", "by"), ("risk", "log-odds"))
     for one in members:
-        role = pb.MemberRole.Name(one.role).removeprefix("MEMBER_ROLE_").lower()
-        why = ", ".join(item.kind for item in one.evidence[:3])
+        why = ["linked, not flagged"] if one.role == pb.MEMBER_ROLE_LINKED else []
+        why += [item.kind for item in one.evidence[:3]]
         odds = f"{one.log_odds:+.2f}" if one.HasField("log_odds") else "founder"
-        table.add_row(one.account, role, moment(one.join_time)[:16], why, f"{one.risk:.4f}", odds)
+        table.add_row(one.account, moment(one.join_time)[5:16], "\n".join(why), f"{one.risk:.2f}", odds)
     return table
 
 
@@ -90,9 +90,11 @@ def _members(campaign: pb.Campaign) -> str:
 
 
 def _table(title: str, left: Sequence[str], right: Sequence[str]) -> Table:
-    table = Table(title=title or None, title_justify="left", box=None, pad_edge=False)
-    for heading in left:
-        table.add_column(heading, overflow="fold")
+    # Eighty columns are enough for most accounts; a word is broken only where it must be.
+    table = Table(title=title or None, title_justify="left", box=None, pad_edge=False, padding=(0, 1, 0, 0))
+    for i, heading in enumerate(left):
+        # What is copied into the next command stays in one piece.
+        table.add_column(heading, overflow="fold", no_wrap=i == 0 and heading == "campaign")
     for heading in right:
         table.add_column(heading, justify="right")
     return table
