@@ -81,7 +81,11 @@ class Application:
         parts = ReviewParts(
             self.store, assessor.clock, assessor.new_id, self._keys, Readings(self.holder.bundle), self._serving
         )
-        return Backend(self.standby or assessor, self.store, self.explainer, self.keyring, parts, self.store)
+        standby = self.standby
+        return Backend(
+            standby or assessor, self.store, self.explainer, self.keyring, parts, self.store,
+            (lambda: standby.waiting) if standby else lambda: 0,
+        )  # fmt: skip
 
     def _keys(self, event: Event) -> list[Key | None]:
         found = observe([event], self.reference, self.keyring)

@@ -3,6 +3,7 @@ import signal
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import grpc
 import pytest
@@ -115,6 +116,17 @@ def test_reused_request_id_is_refused(client):
 def test_unknown_assessment_is_not_found(client):
     error = refusal(client.get_assessment, "accounts/a1/assessments/nothing")
     assert (error.code, error.reason) == (grpc.StatusCode.NOT_FOUND, "NOT_FOUND")
+
+
+def test_spooled_assessment_is_not_denied(assessor):
+    waiting = [1, 0]
+    server = Server(replace(backend(assessor), spooled=lambda: waiting.pop(0)), "127.0.0.1:0")
+    server.start()
+    server.ready()
+    with Client(f"127.0.0.1:{server.port}") as client:  # which asks again
+        error = refusal(client.get_assessment, "accounts/a1/assessments/nothing")
+    server.drain(1.0)
+    assert error.code == grpc.StatusCode.NOT_FOUND and waiting == []
 
 
 def test_list_pages_newest_first(client, server):

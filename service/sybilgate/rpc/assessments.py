@@ -8,7 +8,7 @@ from sybilgate.app.assess import STORE
 from sybilgate.app.task import Mode
 from sybilgate.core.records import AssessmentRecord
 from sybilgate.core.trust import Role
-from sybilgate.errors import NotFound, SybilgateError
+from sybilgate.errors import NotFound, SybilgateError, Unavailable
 from sybilgate.rpc import calls
 from sybilgate.rpc.batching import Batcher
 from sybilgate.rpc.convert import event_from
@@ -81,6 +81,8 @@ class AssessmentServicer(stubs.AssessmentServiceServicer):
         check(request)
         _, account_id, _, assessment_id = request.name.split("/")
         record = self._backend.reader.assessment(account_id, assessment_id)
+        if record is None and self._backend.spooled():
+            raise Unavailable("it may wait in the spool until the store is back: ask again")
         if record is None:
             raise NotFound("no such assessment")
         return render(record, self._backend.explainer, view=request.view, placement=self._placement(record.account_id))

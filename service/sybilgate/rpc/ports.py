@@ -105,3 +105,5 @@ class Backend:
     reviews: ReviewParts
     #: None where no jobs are kept.
     jobs: Jobs | None = None
+    #: Acknowledged requests that the store does not have yet.
+    spooled: Callable[[], int] = lambda: 0
