@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from sybilgate.app.assess import Answer
+from sybilgate.app.batch import Answer
 from sybilgate.app.task import Mode, Task
 from sybilgate.core.campaign.records import DueRecord
 from sybilgate.errors import Unavailable

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from sybilgate.app.batch import Answer, Batch, lay_out, request_of, result_of
 from sybilgate.app.log import to_record
 from sybilgate.app.naming import named
 from sybilgate.app.ports import Store, Unit
@@ -18,36 +19,19 @@ from sybilgate.app.standing import stand
 from sybilgate.app.task import Mode, Result, Task
 from sybilgate.core.campaign.book import Book, Known
 from sybilgate.core.enrichment import Reference
-from sybilgate.core.event import EventType
 from sybilgate.core.feature import FEATURE_COLUMN, Rows
-from sybilgate.core.identifier import KINDS, TOTALS_KEY, Keyring
+from sybilgate.core.identifier import TOTALS_KEY, Keyring
 from sybilgate.core.observation import Observations
 from sybilgate.core.observe import observe
-from sybilgate.core.own import OWN
 from sybilgate.core.pipeline import Judged, Outcome, Pipeline
 from sybilgate.core.policy import Decision
-from sybilgate.core.records import AccountRecord, AssessmentRecord, EventRecord, RequestRecord
+from sybilgate.core.records import AssessmentRecord, EventRecord, RequestRecord
 from sybilgate.core.state import merge_rows
 from sybilgate.errors import NotFound, RequestIdReused, SybilgateError
 
-Answer = Result | SybilgateError
 #: What ``degraded`` calls an assessment that was made without the store: no links, no history.
 STORE = "store"
 _GUARD_TAILS = (0.01, 0.001, 0.0001)
-
-
-@dataclass
-class _Batch:
-    """Rows of one transaction: events first come, re-scored accounts among them, each with its owner."""
-
-    obs: Observations
-    owner: list[int] = field(default_factory=list)
-    update: list[bool] = field(default_factory=list)
-    score: list[bool] = field(default_factory=list)
-    explain: list[bool] = field(default_factory=list)
-    cause: list[str] = field(default_factory=list)
-    #: The cause under which others are assessed again for what the row tells; empty: nobody is.
-    spreads: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +90,7 @@ class Assessor:
         """
         observed = observe([e for t in tasks for e in t.events], self.reference, self.keyring)
         now = self.clock()
-        batch = _lay_out(tasks, list(range(len(tasks))), observed, {}, now)
+        batch = lay_out(tasks, list(range(len(tasks))), observed, {}, now)
         outcome = replay.fold(batch.obs, np.array(batch.score, np.bool_))
         outcome = replace(outcome, campaign=np.zeros_like(outcome.campaign))
         blind = replace(batch, obs=replace(batch.obs, degraded=(*batch.obs.degraded, STORE)))
@@ -189,7 +173,7 @@ class Assessor:
         }
         accounts = unit.accounts(sorted(names))
         observed = named(unit, observed, self.keyring, now)
-        batch = _lay_out(tasks, pending, observed, accounts, now)
+        batch = lay_out(tasks, pending, observed, accounts, now)
         plan = pipeline.plan(batch.obs, accounts, np.array(batch.update, np.bool_))
         known = unit.identifiers([TOTALS_KEY, *plan.keys])
         judged = pipeline.run(plan, known, np.array(batch.score, np.bool_))
@@ -209,16 +193,16 @@ class Assessor:
         for i, owner in enumerate(batch.owner):
             rows[owner].append(i)
         for t in pending:
-            answers[t] = _result(tasks[t], rows[t], assessments, seqs)
+            answers[t] = result_of(tasks[t], rows[t], assessments, seqs)
         unit.write_labels([label for t in pending for label in tasks[t].labels])
-        unit.write_requests([_request(tasks[t], answers[t], now) for t in pending if tasks[t].request_id])
+        unit.write_requests([request_of(tasks[t], answers[t], now) for t in pending if tasks[t].request_id])
         due = [row for t in pending for row in tasks[t].due]
         unit.enqueue(due + spread(unit, judged, outcome.book, batch.obs, batch.spreads, pipeline.protected, now))
         unit.dequeue([seq for t in pending for seq in tasks[t].done])
         return list(assessments.values())
 
     def _assessments(
-        self, pipeline: Pipeline, batch: _Batch, outcome: Outcome, now: float
+        self, pipeline: Pipeline, batch: Batch, outcome: Outcome, now: float
     ) -> dict[int, AssessmentRecord]:
         """Assessments of the scored rows, explained where people will look."""
         models = pipeline.models
@@ -268,76 +252,6 @@ def write_book(unit: Unit, book: Book) -> None:
         unit.add_shared_values(book.values)
         unit.write_members(book.joined)
         unit.append_changes(book.history)
-
-
-def _lay_out(
-    tasks: Sequence[Task], pending: list[int], observed: Observations, accounts: Mapping[str, AccountRecord], now: float
-) -> _Batch:
-    """Rows of the pending tasks, in order of arrival; an account to be re-scored gets an empty observation."""
-    start = np.concatenate([[0], np.cumsum([len(task.events) for task in tasks])])
-    picked: list[int] = []
-    extra: list[str] = []
-    batch = _Batch(observed)
-    for t in pending:
-        task = tasks[t]
-        names = [a for a in task.account_ids if a in accounts]
-        picked += [int(start[t]) + j for j in range(len(task.events))]
-        picked += [len(observed) + len(extra) + j for j in range(len(names))]
-        extra += names
-        rows = len(task.events) + len(names)
-        batch.owner += [t] * rows
-        batch.update += [True] * len(task.events) + [False] * len(names)
-        batch.score += [task.mode is not Mode.RECORD and task.answered is None] * rows
-        batch.explain += [task.explain] * rows
-        batch.spreads += [_spreads(task)] * len(task.events) + [""] * len(names)
-        batch.cause += [EventType(event.type).name.lower() for event in task.events] + [task.cause] * len(names)
-    batch.obs = _with_blank(observed, extra, now).take(picked)
-    return batch
-
-
-def _spreads(task: Task) -> str:
-    if not task.spread:
-        return ""
-    return "label" if task.labels else "outcome"
-
-
-def _with_blank(obs: Observations, account_ids: list[str], now: float) -> Observations:
-    n = len(account_ids)
-    if not n:
-        return obs
-    return Observations(
-        obs.account_id + account_ids,
-        np.concatenate([obs.type, np.zeros(n, np.int8)]),
-        np.concatenate([obs.time, np.full(n, now)]),
-        np.concatenate([obs.label, np.zeros(n, np.int8)]),
-        np.concatenate([obs.own, np.full((n, len(OWN)), np.nan)]),
-        np.concatenate([obs.keys, np.zeros((n, len(KINDS), 2), np.uint64)]),
-        obs.degraded,
-    )
-
-
-def _result(
-    task: Task, rows: list[int], assessments: Mapping[int, AssessmentRecord], seqs: Mapping[int, int]
-) -> Result:
-    if task.mode is not Mode.RESCORE:
-        return Result(
-            assessments=task.told or tuple(assessments[i] for i in rows if i in assessments),
-            seqs=tuple(seqs[i] for i in rows),
-            labels=tuple(label.label_id for label in task.labels),
-        )
-    made = {assessments[i].account_id: assessments[i] for i in rows}
-    return Result(assessments=tuple(made.get(a) or NotFound(f"account {a} is not known") for a in task.account_ids))
-
-
-def _request(task: Task, answer: Answer | None, now: float) -> RequestRecord:
-    assert isinstance(answer, Result) and task.request_id, "only answered tasks with an id are kept"
-    named = task.account_ids or [event.account_id for event in task.events]
-    pairs = [
-        [account, item.assessment_id if isinstance(item, AssessmentRecord) else ""]
-        for account, item in zip(named, answer.assessments, strict=False)
-    ]
-    result = json.dumps({"assessments": pairs, "seqs": list(answer.seqs), "labels": list(answer.labels)})
-    return RequestRecord(task.request_id, task.digest, task.mode.value, result, now)
 
 
 def _reused(task: Task) -> RequestIdReused:

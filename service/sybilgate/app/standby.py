@@ -17,8 +17,9 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from sybilgate.app.assess import Answer, Assessor
+from sybilgate.app.assess import Assessor
 from sybilgate.app.attempt import Attempts, Caller, GaveUp
+from sybilgate.app.batch import Answer
 from sybilgate.app.replay import Replay
 from sybilgate.app.spooled import Spool, Spooled, decode, degraded, encode, late_task, observations
 from sybilgate.app.task import Mode, Result, Task
