@@ -84,8 +84,10 @@ def test_guide_does_what_it_says(page: Path, address: str) -> None:
 
 
 def test_readme_example_answers(address: str) -> None:
-    for text in blocks(ROOT / "README.md", "python"):
-        exec(compile(text.replace(_ADDRESS, address), "README.md", "exec"), {"__name__": "guide"})
+    (text,) = blocks(ROOT / "README.md", "python")
+    names: dict[str, Any] = {"__name__": "guide"}
+    exec(compile(text.replace(_ADDRESS, address), "README.md", "exec"), names)
+    assert names["assessment"].account_id == "acct-1042" and names["assessment"].reasons
 
 
 def test_record_answers_an_appeal(address: str) -> None:
