@@ -1,6 +1,6 @@
 """Whether any input makes one campaign of everybody, and what campaigns cost at size; prints JSON.
 
-    python -m tests.benchmarks.bridges --accounts 1000000
+    python -m tests.benchmarks.bridges --accounts 1000000 [--arm ordinary --arm bridges]
 
 Accounts are made as columns, no event is parsed. Everybody shares as people do: addresses by a heavy tail, of carriers
 that serve thousands, mail domains, browser builds, card ranges, time zones; one account in a hundred belongs to a ring
@@ -157,6 +157,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--accounts", type=int, default=20_000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--arm", action="append", help="may be repeated; left out: all")
     options = parser.parse_args(arguments)
     count, dice = options.accounts, np.random.default_rng(options.seed)
     rings = max(1, int(count * SHARE / RING))
@@ -166,6 +167,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     everybody, some = np.ones(count, np.bool_), (ring >= 0) | (dice.random(count) < 0.002)
     found: dict[str, Any] = {"machine": machine(), "accounts": count, "rings": rings, "arms": {}}
     for name, flagged, bridged in (("ordinary", some, False), ("everybody", everybody, False), ("bridges", some, True)):
+        if options.arm and name not in options.arm:
+            continue
         held = values_of(count, ring, bridged, options.seed)
         plain = play(count, ring, flagged, held, None)[1]
         replay, cost = play(count, ring, flagged, held, mates)
