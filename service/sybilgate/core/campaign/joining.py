@@ -2,9 +2,9 @@
 
 A flagged account is compared with the campaigns that lately claimed one of its values, joins the one it resembles most,
 or founds its own. Only flagged accounts claim values and shape a profile, and a campaign is joined by resemblance, not
-by a shared value as such: that is why no address, card range or mail domain, however many share it, can glue strangers
-together. An account that nobody flagged may be *linked* to a campaign that is open, on rare values only; it shapes
-nothing.
+by a shared value as such: that is why no one address, card range or mail domain, however many share it, can glue
+strangers together. An account that nobody flagged may be *linked* to a campaign that is open, on rare values only; it
+shapes nothing.
 
 Accounts are taken in ingest order and every one sees what those before it did, so any split of the events into batches
 gives the same campaigns, and a replay gives those of the service.
