@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass, field, replace
 
 from sybilgate.core.campaign.book import Book, Known
@@ -20,7 +20,7 @@ class Shelf:
     history: list[ChangeRecord] = field(default_factory=list)
     _of: dict[int, set[str]] = field(default_factory=dict)
 
-    def known(self, refs: Iterable[int], keys: Collection[Key], account_ids: Iterable[str]) -> Known:
+    def known(self, refs: Iterable[int], keys: Set[Key], account_ids: Iterable[str]) -> Known:
         """What ``join`` reads: these campaigns and those they became part of, what they hold of ``keys``, and the
         accounts' own."""
         found: dict[int, CampaignRecord] = {}
@@ -32,7 +32,8 @@ class Shelf:
                 found[row.ref] = row
                 pending += [row.merged_into] if row.merged_into else []
         values = {
-            ref: {key: held[key].members for key in keys if key in held}
+            # Through the fewer of both: a batch may ask for tens of thousands of values of thousands of campaigns.
+            ref: {key: held[key].members for key in held.keys() & keys}
             for ref in found
             if (held := self.values.get(ref))
         }
