@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -15,13 +16,12 @@ from sybilgate.simulate import WorldConfig, write_world
 pytest.importorskip("matplotlib")
 
 
-def study(folder: Path) -> None:
+def study(folder: Path, *more: str, out: str = "out") -> None:
     """Run `sybilgate study --quick`."""
     done = subprocess.run(
-        [sys.executable, "-m", "sybilgate", "study", "train.parquet", "--eval", "other.parquet", "--out", "out",
-         "--quick"],
-        cwd=folder, capture_output=True,
-        text=True, timeout=400, check=False,
+        [sys.executable, "-m", "sybilgate", "study", "train.parquet", "--eval", "other.parquet", "--out", out,
+         "--quick", *more],
+        cwd=folder, capture_output=True, text=True, timeout=400, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
 
@@ -61,3 +61,14 @@ def test_finished_parts_stay(folder: Path) -> None:
     study(folder)
     assert {path.name: path.stat().st_mtime_ns for path in (folder / "out" / "parts").iterdir()} == parts
     assert (folder / "out" / "study.json").read_bytes() == before
+
+
+def test_given_model_is_judged_alone(folder: Path) -> None:
+    shutil.copytree(folder / "out", folder / "given")
+    (model,) = (folder / "given" / "model" / "study").iterdir()
+    study(folder, "--model", str(model), "--part", "halves", out="given")
+    first, given = (json.loads((folder / out / "study.json").read_text(encoding="utf-8")) for out in ("out", "given"))
+    assert given["worlds"] == first["worlds"] and given["left_out_halves"] == first["left_out_halves"]
+    assert "ablation" not in given and given["train"]["report"] == first["train"]["report"]
+    page = (folder / "given" / "study.html").read_text(encoding="utf-8")
+    assert "was trained on" in page and "id=ablation" not in page

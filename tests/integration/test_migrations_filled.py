@@ -12,11 +12,14 @@ from typing import Any
 import pytest
 from sqlalchemy import create_engine, make_url, select, text
 
+from sybilgate.core.campaign.records import CampaignState
 from sybilgate.errors import ConfigurationError, SchemaOutdated
 from sybilgate.store import migrate, tables
 from sybilgate.store.backup import copy_sqlite
 from sybilgate.store.store import SqlStore
 from tests.factories import assessor, ring, signup, task
+from tests.integration.test_campaigns import assessed
+from tests.unit.test_campaigns import farm, strangers
 
 Opener = Callable[[str], SqlStore]
 #: What every revision since the first keeps.
@@ -49,6 +52,16 @@ def test_revisions_keep_what_is_stored(bare_url: str, open_on: Opener) -> None:
         assert _rows(bare_url) == before
     again = assessor(open_on(bare_url), ids="again")
     assert again.run([task(signup("late", at=900.0), request_id="late")])[0].seqs == (7,)
+
+
+def test_variety_is_counted_again(bare_url: str, open_on: Opener) -> None:
+    migrate.upgrade(bare_url)
+    store = open_on(bare_url)
+    assessed(store, [*strangers(40), *farm(9)], 5)
+    before = store.campaigns_page([int(CampaignState.OPEN)], "last_time", 10)
+    migrate.downgrade(bare_url, "0012")
+    migrate.upgrade(bare_url)
+    assert open_on(bare_url).campaigns_page([int(CampaignState.OPEN)], "last_time", 10) == before != []
 
 
 def test_build_before_works_on_newer_schema(bare_url: str, open_on: Opener) -> None:

@@ -11,12 +11,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sybilgate.app.replay import Replay
-from sybilgate.core.campaign.book import Limits
+from sybilgate.core.campaign.book import Book, Known, Limits
 from sybilgate.core.campaign.records import CampaignState, Change, Role
-from sybilgate.core.campaign.resemblance import FEATURES, fit_mates, log_ratios, mate_features, mates_from_json
+from sybilgate.core.campaign.resemblance import (
+    FEATURES,
+    concentration,
+    fit_mates,
+    log_ratios,
+    mate_features,
+    mates_from_json,
+)
 from sybilgate.core.campaign.shelf import Shelf
 from sybilgate.core.event import Event
-from sybilgate.core.identifier import KINDS, Kind, keys_of
+from sybilgate.core.identifier import COLUMN, KINDS, Kind, keys_of
 from sybilgate.core.observation import Observations
 from sybilgate.core.observe import observe
 from sybilgate.core.pipeline import Pipeline
@@ -150,8 +157,23 @@ def test_ratio_favours_shared_values() -> None:
     share[0, 0] = 0.001
     held, having = np.zeros((2, len(KINDS))), np.full((2, len(KINDS)), 10.0)
     held[0, 0] = 10.0
-    ratios = log_ratios(held, having, share)
+    ratios = log_ratios(held, having, np.ones_like(held), share)
     assert ratios[0, 0] > 6 > 0 > ratios[1, 0] and (ratios[:, 1:] == 0).all()
+
+
+def test_variety_forgives_another_value() -> None:
+    share, held = np.full((1, len(KINDS)), 1e-4), np.zeros((1, len(KINDS)))
+    having = np.full_like(held, 20.0)
+    one, each = (log_ratios(held, having, np.full_like(held, n), share)[0, 0] for n in (1.0, 20.0))
+    assert one < -3.5 and each > -0.5, "twenty members with one device, or each with its own"
+
+
+@given(st.floats(1.0, 1e5), st.floats(0.0, 1.0))
+def test_concentration_gives_variety_back(members: float, share: float) -> None:
+    distinct = 1.0 + share * (members - 1.0)
+    fresh = concentration(np.array([members - 1.0]), np.array([distinct - 0.5]))[0]
+    expected = fresh * np.log1p(members / fresh)
+    assert expected == pytest.approx(distinct, rel=0.01) or fresh in (0.2, 1000.0)
 
 
 def test_weights_are_learnt_back() -> None:
@@ -188,3 +210,16 @@ def test_replay_without_weights_builds_none() -> None:
     replay = Replay(pipeline(Plain()))
     replay.fold(seen(farm(8)))
     assert replay.shelf.campaigns == {}
+
+
+def test_merging_counts_shared_values_once() -> None:
+    device, mails = bytes([Kind.DEVICE_ID]) * 16, [bytes([Kind.MAILBOX, n]) + bytes(14) for n in range(4)]
+    book = Book(Known())
+    for n, mail in enumerate(mails):
+        keys: list[bytes | None] = [None] * len(KINDS)
+        keys[COLUMN[Kind.DEVICE_ID]], keys[COLUMN[Kind.MAILBOX]] = device, mail
+        book.found(n % 2 + 1, 0.0)
+        book.add(n % 2 + 1, f"a{n}", Role.FLAGGED, keys, float(n), 0.9, 1.0, "[]")
+    book.merge(1, 2, 9.0, [device, *mails])
+    assert book.variety[1][COLUMN[Kind.DEVICE_ID]] == 1 and book.kinds[1][COLUMN[Kind.DEVICE_ID]] == 4
+    assert book.variety[1][COLUMN[Kind.MAILBOX]] == 4

@@ -15,7 +15,7 @@ from typing import Any
 
 from sybilgate.errors import ModelRejected
 
-FORMAT = 1
+FORMAT = 2
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 
 

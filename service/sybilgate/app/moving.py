@@ -6,7 +6,7 @@ since the census was taken stays as he is. Between two steps the store is whole,
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -95,8 +95,10 @@ class Mover:
         rows = unit.campaigns([into, gone])
         if not (_takes(rows.get(into)) and _gives(rows.get(gone))):
             return 0
-        book = Book(Known(rows))
-        book.merge(into, gone, self.time)
+        names = [self.census.roll.account_id[row] for row in step.rows]
+        keys = {key for row in unit.accounts(names).values() for key in keys_of(unpack_keys([row.keys])[0]) if key}
+        book = Book(Known(rows, _held(unit, [into, gone], keys)))
+        book.merge(into, gone, self.time, keys)
         book.show(into, self.time, self.limits)
         write_book(unit, book)
         return rows[gone].members
@@ -117,10 +119,7 @@ class Mover:
         if not stay:
             return 0
         keys = {name: keys_of(unpack_keys([accounts[name].keys])[0]) for name in stay}
-        held: dict[int, dict[Key, int]] = {}
-        wanted = sorted({key for row in keys.values() for key in row if key})
-        for value in unit.shared_values([source, target], wanted):
-            held.setdefault(value.campaign, {})[value.key] = value.members
+        held = _held(unit, [source, target], {key for row in keys.values() for key in row if key})
         book = Book(Known(rows, held, members, self.protected))
         if fresh:
             book.restart(target, min(members[name].join_time for name in stay))
@@ -138,7 +137,8 @@ class Mover:
         value = roll.value[row]
         share: Floats = np.where(value >= 0, roll.share[value], np.nan)
         held, size = book.held(target, keys), book.size(target)
-        ratios = log_ratios(np.array(held, np.float64), book.kinds[target].astype(np.float64), share)
+        having, distinct = book.kinds[target].astype(np.float64), book.variety[target].astype(np.float64)
+        ratios = log_ratios(np.array(held, np.float64), having, distinct, share)
         evidence = evidence_of(ratios, held, size, share, roll.month[value]) if size else "[]"
         margin = self.margin.get(row, float("nan")) if size else float("nan")
         old = book.leave(name, keys)
@@ -149,6 +149,14 @@ class Mover:
         for ref, kind, other in () if self.silent else ((source, Change.SPLIT, target), (target, Change.GREW, source)):
             if ref == source or not fresh:
                 book.history.append(ChangeRecord(ref, self.time, kind, other, book.size(ref), "", ""))
+
+
+def _held(unit: Unit, refs: list[int], keys: Collection[Key]) -> dict[int, dict[Key, int]]:
+    """How many members of these campaigns hold which of ``keys``."""
+    held: dict[int, dict[Key, int]] = {}
+    for value in unit.shared_values(refs, sorted(keys)):
+        held.setdefault(value.campaign, {})[value.key] = value.members
+    return held
 
 
 def _takes(row: CampaignRecord | None) -> bool:

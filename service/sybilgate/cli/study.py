@@ -17,6 +17,13 @@ def study(
     out: Annotated[Path, typer.Option(help="Folder of study.json, study.html and the finished parts.")] = Path("study"),
     quick: Annotated[bool, typer.Option("--quick", help="Leave kinds out by halves only; ask fewer accounts.")] = False,
     seed: Annotated[int, typer.Option()] = 1,
+    model: Annotated[
+        Path | None,
+        typer.Option(help="Bundle to judge on --eval; left out: one is trained on the world.", exists=True),
+    ] = None,
+    part: Annotated[
+        list[str] | None, typer.Option(help="What to leave out: halves, ablation, each; may be repeated. Default: all.")
+    ] = None,
 ) -> None:
     """Measure detection: campaigns and kinds never seen, honest look-alikes, ablation, the cost to evade.
 
@@ -25,10 +32,14 @@ def study(
     # Threads that spin while they wait take the machine from everybody else; read when LightGBM is first loaded.
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     from sybilgate.cli.bars import bars
+    from sybilgate.errors import InvalidInput
     from sybilgate.training.report_html import write_report
-    from sybilgate.training.study import run_study
+    from sybilgate.training.study import PARTS, run_study
 
+    wanted = tuple(part or ())
+    if unknown := sorted(set(wanted) - set(PARTS)):
+        raise InvalidInput([("part", f"{name!r} is not one of {', '.join(PARTS)}") for name in unknown])
     with bars() as tell:
-        found = run_study(train, evals or [], out, quick, seed, tell)
+        found = run_study(train, evals or [], out, quick, seed, tell, model, wanted)
         page = write_report(found, out)
     typer.echo(f"wrote {page} and {page.with_suffix('.json')}")

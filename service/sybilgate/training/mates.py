@@ -46,13 +46,15 @@ class _Piece:
     members: int = 0
     last: float = 0.0
     having: Floats = field(default_factory=lambda: np.zeros(len(KINDS)))
+    distinct: Floats = field(default_factory=lambda: np.zeros(len(KINDS)))
     held: Counter[Key] = field(default_factory=Counter)
 
     def add(self, keys: Sequence[Key | None], time: float) -> None:
         self.members += 1
         self.last = time
-        self.held.update(key for key in keys if key)
         self.having += [key is not None for key in keys]
+        self.distinct += [key is not None and key not in self.held for key in keys]
+        self.held.update(key for key in keys if key)
 
 
 def learn_mates(parts: Iterable[Suspects], owner_of: Callable[[str], str], seed: int) -> Mates | None:
@@ -112,6 +114,7 @@ def _features(part: Suspects, i: int, near: Sequence[_Piece]) -> Floats:
     held = np.array([[piece.held.get(key, 0) if key else 0 for key in part.keys[i]] for piece in near], np.float64)
     share = part.share[i].copy()
     share[_IGNORED] = np.nan
-    ratios = log_ratios(held, np.array([piece.having for piece in near]), share)
+    having, distinct = (np.array([getattr(piece, name) for piece in near]) for name in ("having", "distinct"))
+    ratios = log_ratios(held, having, distinct, share)
     idle = float(part.time[i]) - np.array([piece.last for piece in near])
     return mate_features(ratios, np.array([float(piece.members) for piece in near]), idle)

@@ -34,7 +34,8 @@ def write_report(study: Report, out: Path) -> Path:
     ):
         if key in study:
             parts.append(_left_out(study[key], key, title))
-    parts += [_ablation(study["ablation"]), _method(study)]
+    parts += [_ablation(study["ablation"])] if "ablation" in study else []
+    parts.append(_method(study))
     path = out / PAGE
     page = "\n".join(parts)
     path.write_text(
@@ -47,17 +48,20 @@ def write_report(study: Report, out: Path) -> Path:
 
 def _head(study: Report) -> str:
     judged = study["train"]["report"]["out_of_fold"]
-    kinds = study["left_out_halves"]["archetypes"]
+    kinds = judged.get("campaigns", {})
     links = [("worlds", "Worlds side by side"), *((f"w-{w['name']}", w["name"]) for w in study["worlds"])]
     links += [("left_out_each", "Kinds never seen")] if "left_out_each" in study else []
-    links += [("left_out_halves", "Half never seen"), ("ablation", "Ablation"), ("method", "How it was measured")]
+    links += [("left_out_halves", "Half never seen")] if "left_out_halves" in study else []
+    links += [("ablation", "Ablation")] if "ablation" in study else []
+    links.append(("method", "How it was measured"))
     nav = "".join(f"<a href='#{escape(key)}'>{escape(text)}</a>" for key, text in links)
     return (
         "<h1>Does it find campaigns?</h1>"
         + note(
-            f"A model trained on {judged['accounts']:,} accounts of {study['train']['world']}, {judged['sybils']:,} of "
-            f"them Sybils of {len(kinds)} kinds of campaign. Every campaign has one vote, whatever its size. An "
-            "account is flagged when it scores higher than all but the named share of honest signups of its world."
+            f"{study['train']['trained']} on {judged['accounts']:,} accounts, {judged['sybils']:,} of them Sybils of "
+            f"{len(kinds)} kinds of campaign. Kinds are left out of {study['train']['world']}. Every campaign has one "
+            "vote, whatever its size. An account is flagged when it scores higher than all but the named share of "
+            "honest signups of its world."
             + (" This was a quick run: kinds were left out by halves only." if study["quick"] else "")
         )
         + f"<nav>{nav}</nav>"
@@ -157,8 +161,11 @@ def _arm_figures(at: Report) -> list[str]:
 
 def _method(study: Report) -> str:
     train = study["train"]
-    times = [("training", train["seconds"]), ("half of the kinds left out", study["left_out_halves"]["seconds"]),
-             ("ablation", study["ablation"]["seconds"])]  # fmt: skip
+    times = [("training", train["seconds"])]
+    if "left_out_halves" in study:
+        times.append(("half of the kinds left out", study["left_out_halves"]["seconds"]))
+    if "ablation" in study:
+        times.append(("ablation", study["ablation"]["seconds"]))
     if "left_out_each" in study:
         times.append(("each kind left out", study["left_out_each"]["seconds_of_parts"]))
     times += [(f"world {world['name']}", world["seconds"]) for world in study["worlds"]]

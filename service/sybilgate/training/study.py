@@ -21,6 +21,7 @@ from sybilgate.app.replay import Replay
 from sybilgate.core.feature import FEATURE_NAMES, FIRST
 from sybilgate.core.pipeline import Pipeline
 from sybilgate.core.policy import load_policy
+from sybilgate.errors import ConfigurationError
 from sybilgate.reference.bundle import load_reference
 from sybilgate.training import leave_out
 from sybilgate.training.ablation import ablation_report
@@ -37,6 +38,8 @@ from sybilgate.training.train import train_bundle
 from sybilgate.training.world_report import campaign_rows, world_report
 
 REPORT = "study.json"
+#: What is left out of training to see what it is worth: half of the kinds of campaign, parts of detection, each kind.
+PARTS = ("halves", "ablation", "each")
 _TARGETS = {False: 40, True: 10}
 _DIGITS = 6
 #: Modules of these folders that no figure of the study depends on, by the beginning of their names.
@@ -153,20 +156,29 @@ def run_study(
     quick: bool = False,
     seed: int = 1,
     tell: Progress | None = None,
+    model: Path | None = None,
+    wanted: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """Run or finish the study of a training world; returns what ``study.json`` holds."""
+    """Run or finish the study of a training world; returns what ``study.json`` holds.
+
+    ``model``: a bundle to judge on ``evals`` instead of one trained on ``history``; what is left out, is left out of
+    ``history`` all the same. ``wanted``: which of ``PARTS`` to play; none named: all, a quick study without ``each``.
+    """
     parts, source = Parts(out / "parts"), open_source(history, None)
     made = {"world": source.digest(), "seed": seed, "code": code_digest()}
     training = _Training(history, seed, tell)
-    bundle, trained = _bundle(training, parts, made, out)
-    training.shape = leave_out.shape_of((out / trained["model"] / FINAL).read_text(encoding="utf-8"))
+    bundle, trained = _bundle(training, parts, made, out) if model is None else _given(model)
+    training.shape = leave_out.shape_of(((model or out / trained["model"]) / FINAL).read_text(encoding="utf-8"))
+    wanted = wanted or (PARTS[:2] if quick else PARTS)
     study: dict[str, Any] = {
         "quick": quick, "seed": seed, "train": {"world": history.name, "sha256": made["world"]} | trained,
-        "left_out_halves": parts.get("left_out_halves", made, training.halves),
-        "ablation": parts.get("ablation", made, training.ablation),
     }  # fmt: skip
+    if "halves" in wanted:
+        study["left_out_halves"] = parts.get("left_out_halves", made, training.halves)
+    if "ablation" in wanted:
+        study["ablation"] = parts.get("ablation", made, training.ablation)
     training.__dict__.pop("half_rows", None)  # the largest arrays; nothing reads them from here on
-    if not quick:
+    if "each" in wanted:
         study["left_out_each"] = parts.get("left_out_each", made, lambda: training.each(parts, made))
     study["worlds"] = [
         _world(path, f"{i + 1}_{path.stem}", bundle, parts, made, quick, tell) for i, path in enumerate(evals)
@@ -192,7 +204,19 @@ def _bundle(training: _Training, parts: Parts, made: dict[str, Any], out: Path) 
         }  # fmt: skip
 
     report = parts.get("training", made, make)
-    return load_bundle(folder, FEATURE_NAMES, FIRST), report | {"model": str(folder.relative_to(out))}
+    told = {"model": str(folder.relative_to(out)), "trained": "A model was trained"}
+    return load_bundle(folder, FEATURE_NAMES, FIRST), report | told
+
+
+def _given(model: Path) -> tuple[Bundle, dict[str, Any]]:
+    """A model that was trained before, and what training reported of it. Raises ``ConfigurationError`` if it is none
+    that training made."""
+    bundle = load_bundle(model, FEATURE_NAMES, FIRST)
+    notes = bundle.manifest.notes
+    if "report" not in notes:
+        raise ConfigurationError(f"{model}: no report of its training")
+    told = {"report": notes["report"], "model": bundle.manifest.title, "seconds": 0.0}
+    return bundle, told | {"trained": f"{bundle.manifest.title} was trained"}
 
 
 def _world(

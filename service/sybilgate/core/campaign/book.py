@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -18,7 +18,7 @@ from sybilgate.core.campaign.records import (
     SharedValue,
 )
 from sybilgate.core.campaign.telling import significance
-from sybilgate.core.identifier import KINDS, Key
+from sybilgate.core.identifier import COLUMN, KINDS, Key, Kind
 from sybilgate.core.observation import Floats
 from sybilgate.core.state import TAU
 
@@ -63,10 +63,9 @@ class Book:
         self.campaigns = dict(known.campaigns)
         self.members = dict(known.members)
         self.protected = known.protected
-        self.kinds: dict[int, npt.NDArray[np.int32]] = {
-            ref: np.frombuffer(row.kinds.ljust(4 * len(KINDS), b"\0"), "<i4").copy()
-            for ref, row in known.campaigns.items()
-        }
+        #: Members that have each kind of identifier, and different values of it among them.
+        self.kinds = {ref: _counts(row.kinds) for ref, row in known.campaigns.items()}
+        self.variety = {ref: _counts(row.variety) for ref, row in known.campaigns.items()}
         self._held: dict[int, dict[Key, int]] = {ref: dict(counts) for ref, counts in known.values.items()}
         self._changed: dict[int, None] = {}
         self._added: dict[int, dict[Key, tuple[int, float, float]]] = {}
@@ -94,9 +93,7 @@ class Book:
         """A campaign of an account's own; the one it founded before, if there is one."""
         at = self.root(ref)
         if at not in self.campaigns:
-            empty = bytes(4 * len(KINDS))
-            self.campaigns[at] = CampaignRecord(at, 0, 0, 0, 0, time, time, 0.0, 0.0, 0.0, empty, 0.0, 0.0)
-            self.kinds[at] = np.zeros(len(KINDS), np.int32)
+            self.campaigns[at] = self._blank(at, time)
         return at
 
     def add(
@@ -114,26 +111,30 @@ class Book:
         if role == Role.LINKED:
             self._change(replace(row, linked=row.linked + 1))
             return
-        counts, added, kinds = self._held.setdefault(ref, {}), self._added.setdefault(ref, {}), self.kinds[ref]
+        counts, added = self._held.setdefault(ref, {}), self._added.setdefault(ref, {})
+        kinds, distinct = self.kinds[ref], self.variety[ref]
         for k, key in enumerate(keys):
             if key and key not in self.protected:
-                counts[key] = counts.get(key, 0) + 1
+                before_it = counts.get(key, 0)
+                counts[key] = before_it + 1
                 added[key] = _wider(added.get(key), (1, time, time))
                 kinds[k] += 1
-        self._change(_grown(row, time, risk, self.kinds[ref]))
+                distinct[k] += before_it == 0
+        self._change(self._counted(_grown(row, time, risk)))
 
     def leave(self, account_id: str, keys: Sequence[Key | None]) -> MemberRecord:
         """Let a flagged member go from its campaign; what it was there. Values nobody is known to hold stay at none."""
         member = self.members.pop(account_id)
         ref, time = member.campaign, member.join_time
         counts = self._held.setdefault(ref, {})
-        added, kinds = self._added.setdefault(ref, {}), self.kinds[ref]
+        added, kinds, distinct = self._added.setdefault(ref, {}), self.kinds[ref], self.variety[ref]
         for k, key in enumerate(keys):
             if key and counts.get(key, 0) > 0:
                 counts[key] -= 1
                 added[key] = _wider(added.get(key), (-1, time, time))
                 kinds[k] = max(kinds[k] - 1, 0)
-        self._change(_shrunk(self.campaigns[ref], time, member.risk, kinds))
+                distinct[k] = max(distinct[k] - (counts[key] == 0), 0)
+        self._change(self._counted(_shrunk(self.campaigns[ref], time, member.risk)))
         return member
 
     def judge(self, ref: int, keys: Sequence[Key | None], share: Floats, limits: Limits) -> None:
@@ -157,14 +158,20 @@ class Book:
 
     def restart(self, ref: int, time: float) -> None:
         """A campaign of this name with nobody in it: a new one, or one that had been merged away."""
-        empty = bytes(4 * len(KINDS))
-        self._change(CampaignRecord(ref, 0, 0, 0, 0, time, time, 0.0, 0.0, 0.0, empty, 0.0, 0.0))
-        self.kinds[ref] = np.zeros(len(KINDS), np.int32)
+        self._change(self._blank(ref, time))
 
-    def merge(self, into: int, gone: int, time: float) -> None:
-        """Let one campaign become part of another. What this batch added to it goes along."""
+    def merge(self, into: int, gone: int, time: float, keys: Iterable[Key]) -> None:
+        """Let one campaign become part of another. What this batch added to it goes along.
+
+        ``keys``: values that both may hold, and that are counted once among the different ones from then on. What else
+        both hold counts twice; which keys a batch happens to know of must not matter.
+        """
         a, b = self.campaigns[into], self.campaigns[gone]
         counts = self._held.setdefault(into, {})
+        distinct, theirs = self.variety[into] + self.variety.pop(gone), self._held.get(gone, {})
+        for key in keys:
+            distinct[COLUMN[Kind(key[0])]] -= counts.get(key, 0) > 0 and theirs.get(key, 0) > 0
+        self.variety[into] = distinct
         for key, count in self._held.pop(gone, {}).items():
             counts[key] = counts.get(key, 0) + count
         self.kinds[into] = self.kinds[into] + self.kinds.pop(gone)
@@ -173,7 +180,7 @@ class Book:
             added[key] = _wider(added.get(key), more)
         for name in [name for name, member in self.members.items() if member.campaign == gone]:
             self.members[name] = replace(self.members[name], campaign=into)
-        self._change(_merged(a, b, self.kinds[into]))
+        self._change(self._counted(_merged(a, b)))
         self._change(replace(b, state=int(CampaignState.MERGED), merged_into=into, members=0, linked=0))
         self.merges.append((into, gone))
         self.history.append(ChangeRecord(into, time, Change.MERGED, gone, a.members + b.members, "", ""))
@@ -198,6 +205,13 @@ class Book:
         """Members to write, by account."""
         return [self.members[name] for name in sorted(self._joined)]
 
+    def _blank(self, ref: int, time: float) -> CampaignRecord:
+        self.kinds[ref], self.variety[ref] = _counts(b""), _counts(b"")
+        return self._counted(CampaignRecord(ref, 0, 0, 0, 0, time, time, 0.0, 0.0, 0.0, b"", 0.0, 0.0))
+
+    def _counted(self, row: CampaignRecord) -> CampaignRecord:
+        return replace(row, kinds=self.kinds[row.ref].tobytes(), variety=self.variety[row.ref].tobytes())
+
     def _change(self, row: CampaignRecord) -> None:
         self.campaigns[row.ref] = row
         self._changed[row.ref] = None
@@ -208,7 +222,12 @@ def _wider(old: tuple[int, float, float] | None, more: tuple[int, float, float])
     return more if old is None else (old[0] + more[0], min(old[1], more[1]), max(old[2], more[2]))
 
 
-def _grown(row: CampaignRecord, time: float, risk: float, kinds: npt.NDArray[np.int32]) -> CampaignRecord:
+def _counts(stored: bytes) -> npt.NDArray[np.int32]:
+    """One number per kind; a row written before a kind existed ends early."""
+    return np.frombuffer(stored.ljust(4 * len(KINDS), b"\0"), "<i4").copy()
+
+
+def _grown(row: CampaignRecord, time: float, risk: float) -> CampaignRecord:
     last = max(row.last_time, time)
     hour, day, month = (
         count * np.exp(-(last - row.last_time) / tau) + np.exp(-(last - time) / tau)
@@ -216,22 +235,21 @@ def _grown(row: CampaignRecord, time: float, risk: float, kinds: npt.NDArray[np.
     )
     return replace(
         row, members=row.members + 1, first_time=min(row.first_time, time), last_time=last,
-        hour=float(hour), day=float(day), month=float(month), kinds=kinds.tobytes(), risk=row.risk + risk,
+        hour=float(hour), day=float(day), month=float(month), risk=row.risk + risk,
     )  # fmt: skip
 
 
-def _shrunk(row: CampaignRecord, time: float, risk: float, kinds: npt.NDArray[np.int32]) -> CampaignRecord:
+def _shrunk(row: CampaignRecord, time: float, risk: float) -> CampaignRecord:
     hour, day, month = (
         max(count - float(np.exp(-(row.last_time - time) / tau)), 0.0)
         for count, tau in ((row.hour, _HOUR), (row.day, _DAY), (row.month, _MONTH))
     )
     return replace(
-        row, members=row.members - 1, hour=hour, day=day, month=month, kinds=kinds.tobytes(),
-        risk=max(row.risk - risk, 0.0),
+        row, members=row.members - 1, hour=hour, day=day, month=month, risk=max(row.risk - risk, 0.0),
     )  # fmt: skip
 
 
-def _merged(a: CampaignRecord, b: CampaignRecord, kinds: npt.NDArray[np.int32]) -> CampaignRecord:
+def _merged(a: CampaignRecord, b: CampaignRecord) -> CampaignRecord:
     last = max(a.last_time, b.last_time)
     hour, day, month = (
         x * np.exp(-(last - a.last_time) / tau) + y * np.exp(-(last - b.last_time) / tau)
@@ -240,6 +258,5 @@ def _merged(a: CampaignRecord, b: CampaignRecord, kinds: npt.NDArray[np.int32]) 
     return replace(
         a, state=max(a.state, b.state), members=a.members + b.members, linked=a.linked + b.linked,
         first_time=min(a.first_time, b.first_time), last_time=last, hour=float(hour), day=float(day),
-        month=float(month), kinds=kinds.tobytes(), risk=a.risk + b.risk,
-        significance=max(a.significance, b.significance),
+        month=float(month), risk=a.risk + b.risk, significance=max(a.significance, b.significance),
     )  # fmt: skip

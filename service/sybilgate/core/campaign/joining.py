@@ -122,7 +122,7 @@ def _place(s: Suspects, i: int, state: States, book: Book, mates: Mates, limits:
         at, margin = near[best], float(margins[best])
         evidence = evidence_of(ratios[best], book.held(at, s.keys[i]), book.size(at), s.share[i], s.month[i])
         telling = telling_axes(ratios[best]) >= limits.axes
-        at = _merge(near, margins, best, float(s.time[i]), book, limits)
+        at = _merge(s, i, near, margins, best, book, limits)
     book.add(at, s.account_id[i], Role.FLAGGED, s.keys[i], float(s.time[i]), float(s.risk[i]), margin, evidence)
     book.judge(at, s.keys[i], s.share[i], limits)
     _claim(state, s.slots[i], at)
@@ -151,7 +151,8 @@ def _compared(s: Suspects, i: int, near: list[int], book: Book, mates: Mates) ->
     held = np.array([book.held(ref, s.keys[i]) for ref in near], np.float64)
     having = np.array([book.kinds[ref] for ref in near], np.float64)
     share = np.where(_IS_COMPARED, s.share[i], np.nan)
-    ratios = log_ratios(held, having, share)
+    distinct = np.array([book.variety[ref] for ref in near], np.float64)
+    ratios = log_ratios(held, having, distinct, share)
     members = np.array([book.campaigns[ref].members for ref in near], np.float64)
     idle = float(s.time[i]) - np.array([book.campaigns[ref].last_time for ref in near])
     return mates.margins(mate_features(ratios, members, idle)), ratios
@@ -175,7 +176,9 @@ def _link(
 _LIVING = (CampaignState.OPEN, CampaignState.CONFIRMED)
 
 
-def _merge(near: list[int], margins: Floats, best: int, time: float, book: Book, limits: Limits) -> int:
+def _merge(
+    s: Suspects, i: int, near: list[int], margins: Floats, best: int, book: Book, limits: Limits
+) -> int:  # fmt: skip
     """Merge what the account ties together, small into large; two large ones are left to the sweep."""
     at = near[best]
     for c in np.argsort(-margins).tolist():
@@ -185,7 +188,7 @@ def _merge(near: list[int], margins: Floats, best: int, time: float, book: Book,
         into, gone = sorted((at, other), key=lambda ref: (-book.campaigns[ref].members, ref))
         states = {book.campaigns[into].state, book.campaigns[gone].state}
         if book.size(gone) <= limits.merged_members and CampaignState.DISMISSED not in states:
-            book.merge(into, gone, time)
+            book.merge(into, gone, float(s.time[i]), filter(None, s.keys[i]))
             at = into
     return at
 

@@ -3,7 +3,10 @@
 A campaign is known by a profile: how many of its members hold which identifier. For every kind an account has, the
 share of the campaign's members with the same value is set against the share of all recent accounts with it; the
 logarithm of that ratio is for the campaign where members have the value and strangers do not, and against it where
-members have other values. Ratios of one axis restate each other, so of each axis only the strongest, the sum for and
+members have other values: strongly if they have few among them, hardly if each has its own, for then another one is
+what is to be expected. That is the Chinese restaurant process, and the number of distinct values says what its
+concentration is (Antoniak, "Mixtures of Dirichlet Processes", Annals of Statistics 2, 1974: n members are expected to
+have about t log(1 + n / t)). Ratios of one axis restate each other, so of each axis only the strongest, the sum for and
 the sum against are read. What they are worth together is learnt (a logistic regression over such comparisons on a
 history with known campaigns) and part of the model bundle: hand-added likelihoods count everything several times.
 """
@@ -30,8 +33,15 @@ _N_AXES, _IGNORED, _ALONE = len(_AXES), -1, -2
 _AXIS_COMPARED = np.full(len(KINDS), _IGNORED, np.int64)
 _AXIS_COMPARED[COMPARED] = [_AXES.index(SPECS[KINDS[c]].axis) for c in COMPARED]
 _AXIS_COMPARED[_COMPANY] = _ALONE
-#: Pseudo-members spread as strangers are: one member with a value is not yet a habit.
-_PSEUDO = 1.0
+#: What a campaign is taken to have had before its first member, so that one member is not yet a habit: members, and
+#: distinct values among them.
+_MEMBERS_BEFORE, _DISTINCT_BEFORE = 1.0, 0.5
+#: Bounds of the concentration: pseudo-members spread as strangers are.
+_CONCENTRATION = (0.2, 1000.0)
+#: Members per unit of concentration, as a function of distinct values per member, which is log(1 + u) / u.
+_U = np.geomspace(1e-4, 1e6, 400)
+_DISTINCT_OF_U = (np.log1p(_U) / _U)[::-1]
+_LOG_U = np.log(_U)[::-1]
 _STRONGEST = 3
 _ENOUGH = 3.0  #: a ratio of twenty: beyond it more of the same says little
 FEATURES: tuple[str, ...] = (
@@ -45,15 +55,24 @@ _RIDGE = 1e-3
 _FREE = frozenset(("members", "alone", "idle", "company"))
 
 
-def log_ratios(held: Floats, having: Floats, share: Floats) -> Floats:
+def log_ratios(held: Floats, having: Floats, distinct: Floats, share: Floats) -> Floats:
     """[..., kinds]: log of the members' share over the strangers' share; 0 where the account has no such kind.
 
-    ``held``: members with the account's value; ``having``: members that have the kind; ``share``: share of all recent
-    accounts with the value, NaN where the account has no such kind.
+    ``held``: members with the account's value; ``having``: members that have the kind; ``distinct``: different values
+    of the kind among them; ``share``: share of all recent accounts with the value, NaN where the account has no such
+    kind.
     """
-    known = (held + _PSEUDO * share) / (having + _PSEUDO)
+    fresh = concentration(having, distinct)
+    known = (held + fresh * share) / (having + fresh)
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.where(np.isnan(share), 0.0, np.log(known / share))
+
+
+def concentration(having: Floats, distinct: Floats) -> Floats:
+    """How readily members bring a value of their own: pseudo-members that are spread as strangers are."""
+    members = having + _MEMBERS_BEFORE
+    each = np.interp((distinct + _DISTINCT_BEFORE) / members, _DISTINCT_OF_U, _LOG_U)
+    return np.asarray(np.clip(members / np.exp(each), *_CONCENTRATION))
 
 
 def mate_features(ratios: Floats, members: Floats, idle: Floats) -> Floats:

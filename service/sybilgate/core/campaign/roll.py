@@ -52,6 +52,11 @@ class Profiles:
         codes = (group[:, None] * self._width + roll.value)[having]
         self.code, self.held = np.unique(codes, return_counts=True)
         order, starts = np.argsort(group, kind="stable"), np.cumsum(self.members) - self.members
+        kind_of = np.zeros(self._width, np.int64)
+        for kind in range(len(KINDS)):
+            kind_of[roll.value[having[:, kind], kind]] = kind
+        self._distinct = np.zeros((self.count, len(KINDS)))
+        np.add.at(self._distinct, (self.code // self._width, kind_of[self.code % self._width]), 1.0)
         self._having = np.add.reduceat(having[order].astype(np.float64), starts, axis=0)
         self._rank = np.empty(len(roll), np.int64)
         self._rank[np.argsort(roll.time, kind="stable")] = np.arange(len(roll))
@@ -76,11 +81,13 @@ class Profiles:
         present = value >= 0
         code = at[:, None] * self._width + value
         place = np.minimum(np.searchsorted(self.code, code), len(self.code) - 1)
-        held = np.where(present & (self.code[place] == code), self.held[place], 0) - (present & mine[:, None])
-        having = self._having[at] - (present & mine[:, None])
+        own = present & mine[:, None]
+        held = np.where(present & (self.code[place] == code), self.held[place], 0) - own
+        having = self._having[at] - own
+        distinct = self._distinct[at] - (own & (held == 0))
         share = np.where(present, self.roll.share[value], np.nan)
         share[:, _IGNORED] = np.nan
-        ratios = log_ratios(held.astype(np.float64), having, share)
+        ratios = log_ratios(held.astype(np.float64), having, distinct, share)
         members = (self.members[at] - mine).astype(np.float64)
         features = mate_features(ratios, np.maximum(members, 1.0), self._idle(row, at, mine))
         return np.where(members > 0, mates.margins(features), np.nan)
