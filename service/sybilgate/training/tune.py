@@ -123,7 +123,7 @@ def _trial(trial: Trial, data: Dataset, seed: int) -> float:
 def _drawn(trial: Trial) -> Shape:
     """A shape of the space that is searched."""
     return Shape(
-        trees=trial.suggest_int("trees", 20, 160, step=10),
+        trees=trial.suggest_int("trees", 20, 400, step=20),
         leaves=trial.suggest_int("leaves", 4, 47),
         max_depth=trial.suggest_int("max_depth", 2, 8),
         learning_rate=trial.suggest_float("learning_rate", 0.02, 0.3, log=True),

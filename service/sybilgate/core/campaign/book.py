@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import numpy.typing as npt
 
+from sybilgate.core.campaign.growth import grown, merged, shrunk
 from sybilgate.core.campaign.records import (
     CampaignRecord,
     CampaignState,
@@ -20,9 +21,7 @@ from sybilgate.core.campaign.records import (
 from sybilgate.core.campaign.telling import significance
 from sybilgate.core.identifier import COLUMN, KINDS, Key, Kind
 from sybilgate.core.observation import Floats
-from sybilgate.core.state import TAU
 
-_HOUR, _DAY, _MONTH = TAU[0], TAU[1], TAU[3]
 #: Campaigns an account is compared with.
 _MOST = 16
 
@@ -120,7 +119,7 @@ class Book:
                 added[key] = _wider(added.get(key), (1, time, time))
                 kinds[k] += 1
                 distinct[k] += before_it == 0
-        self._change(self._counted(_grown(row, time, risk)))
+        self._change(self._counted(grown(row, time, risk)))
 
     def leave(self, account_id: str, keys: Sequence[Key | None]) -> MemberRecord:
         """Let a flagged member go from its campaign; what it was there. Values nobody is known to hold stay at none."""
@@ -134,7 +133,7 @@ class Book:
                 added[key] = _wider(added.get(key), (-1, time, time))
                 kinds[k] = max(kinds[k] - 1, 0)
                 distinct[k] = max(distinct[k] - (counts[key] == 0), 0)
-        self._change(self._counted(_shrunk(self.campaigns[ref], time, member.risk)))
+        self._change(self._counted(shrunk(self.campaigns[ref], time, member.risk)))
         return member
 
     def judge(self, ref: int, keys: Sequence[Key | None], share: Floats, limits: Limits) -> None:
@@ -180,7 +179,7 @@ class Book:
             added[key] = _wider(added.get(key), more)
         for name in [name for name, member in self.members.items() if member.campaign == gone]:
             self.members[name] = replace(self.members[name], campaign=into)
-        self._change(self._counted(_merged(a, b)))
+        self._change(self._counted(merged(a, b)))
         self._change(replace(b, state=int(CampaignState.MERGED), merged_into=into, members=0, linked=0))
         self.merges.append((into, gone))
         self.history.append(ChangeRecord(into, time, Change.MERGED, gone, a.members + b.members, "", ""))
@@ -225,38 +224,3 @@ def _wider(old: tuple[int, float, float] | None, more: tuple[int, float, float])
 def _counts(stored: bytes) -> npt.NDArray[np.int32]:
     """One number per kind; a row written before a kind existed ends early."""
     return np.frombuffer(stored.ljust(4 * len(KINDS), b"\0"), "<i4").copy()
-
-
-def _grown(row: CampaignRecord, time: float, risk: float) -> CampaignRecord:
-    last = max(row.last_time, time)
-    hour, day, month = (
-        count * np.exp(-(last - row.last_time) / tau) + np.exp(-(last - time) / tau)
-        for count, tau in ((row.hour, _HOUR), (row.day, _DAY), (row.month, _MONTH))
-    )
-    return replace(
-        row, members=row.members + 1, first_time=min(row.first_time, time), last_time=last,
-        hour=float(hour), day=float(day), month=float(month), risk=row.risk + risk,
-    )  # fmt: skip
-
-
-def _shrunk(row: CampaignRecord, time: float, risk: float) -> CampaignRecord:
-    hour, day, month = (
-        max(count - float(np.exp(-(row.last_time - time) / tau)), 0.0)
-        for count, tau in ((row.hour, _HOUR), (row.day, _DAY), (row.month, _MONTH))
-    )
-    return replace(
-        row, members=row.members - 1, hour=hour, day=day, month=month, risk=max(row.risk - risk, 0.0),
-    )  # fmt: skip
-
-
-def _merged(a: CampaignRecord, b: CampaignRecord) -> CampaignRecord:
-    last = max(a.last_time, b.last_time)
-    hour, day, month = (
-        x * np.exp(-(last - a.last_time) / tau) + y * np.exp(-(last - b.last_time) / tau)
-        for x, y, tau in ((a.hour, b.hour, _HOUR), (a.day, b.day, _DAY), (a.month, b.month, _MONTH))
-    )
-    return replace(
-        a, state=max(a.state, b.state), members=a.members + b.members, linked=a.linked + b.linked,
-        first_time=min(a.first_time, b.first_time), last_time=last, hour=float(hour), day=float(day),
-        month=float(month), risk=a.risk + b.risk, significance=max(a.significance, b.significance),
-    )  # fmt: skip
