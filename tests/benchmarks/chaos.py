@@ -139,10 +139,11 @@ def kept(client: Client, made: pb.Assessment) -> bool:
 
 
 def run(kind: str, kills: int, answers: int = 0, seed: int = 1, *, database_too: bool = False) -> dict[str, object]:
-    """``kills`` lives that end by SIGKILL after ``answers`` in all (about 110 a life if none are given), then one that
-    ends well."""
+    """``kills`` lives that end by SIGKILL after at least ``answers`` in all (110 a life if none are given), then one
+    that ends well."""
     rng = Random(seed)
-    each = [rng.randrange(40, 160) * (answers or 110 * kills) // (100 * kills) for _ in range(kills)]
+    shares = [rng.randrange(40, 160) for _ in range(kills)]
+    each = [-(-share * (answers or 110 * kills) // sum(shares)) for share in shares]
     ledger = Ledger(iter(enumerate(signups(2 * sum(each) + 40 * kills + 100, seed=21))))
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="sybilgate-spool-")))
