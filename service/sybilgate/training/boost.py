@@ -42,7 +42,7 @@ class Shape:
     habit: float = 0.3
 
 
-FIRST_SHAPE = Shape(60, 15, 5, 0.12)
+FIRST_SHAPE = Shape(150, 31, 6, 0.1, habit=1.0)
 #: Shapes of the final model, largest first. On a history that is mostly noise a large model learns the noise: on one
 #: public set it was no better than chance where the smallest was.
 FINAL_SHAPE = Shape(300, 31, 6, 0.08, habit=1.0)
