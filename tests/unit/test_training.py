@@ -110,6 +110,12 @@ def test_large_campaigns_do_not_drown_small() -> None:
     assert (weight[110:] == 1).all()
 
 
+def test_many_accounts_need_fewer_folds() -> None:
+    names = [f"a{n}" for n in range(750_000)]
+    folds = boost.make_folds(names, ["ring"] + [""] * (len(names) - 1), np.zeros(len(names)), 1)
+    assert set(np.unique(folds).tolist()) == {0, 1, 2}
+
+
 def test_rare_honest_classes_count_more() -> None:
     label = np.array([True] * 50 + [False] * 1000)
     kinds = ["ring"] * 50 + ["honest"] * 884 + ["common"] * 100 + ["rare"] * 14 + [""] * 2

@@ -20,6 +20,8 @@ Folds = npt.NDArray[np.int64]
 EXPLANATION_BUDGET = 250_000
 _COUNTS = ("hour", "day", "month", "burst", "devices", "mail_domains")
 FOLDS = 5
+#: With so many accounts two thirds of them teach as much as four fifths do, in half of the time.
+_MANY_ACCOUNTS, _FEWER_FOLDS = 750_000, 3
 #: Share of honest rows that a class of honest look-alikes counts as at least, and most rows that one counts as.
 _LEAST_CLASS, _MOST_HONEST = 0.05, 5.0
 _MONOTONE = {spec.name: spec.monotone for spec in FEATURES}
@@ -101,17 +103,18 @@ def make_folds(account_id: Sequence[str], group: Sequence[str], time: Floats, se
 
     Where no row names a group, folds are blocks of time: two members of one burst must not be parted.
     """
-    if any(group):
-        return np.array([_spread(f"{seed}/{g or a}") for a, g in zip(account_id, group, strict=True)], np.int64)
     first: dict[str, float] = {}
     for account, moment in zip(account_id, time, strict=True):
         first[account] = min(moment, first.get(account, moment))
-    edges = np.quantile(list(first.values()), np.linspace(0, 1, FOLDS + 1)[1:-1])
+    folds = FOLDS if len(first) < _MANY_ACCOUNTS else _FEWER_FOLDS
+    if any(group):
+        return np.array([_spread(f"{seed}/{g or a}", folds) for a, g in zip(account_id, group, strict=True)], np.int64)
+    edges = np.quantile(list(first.values()), np.linspace(0, 1, folds + 1)[1:-1])
     return np.array([np.searchsorted(edges, first[account], "right") for account in account_id], np.int64)
 
 
-def _spread(text: str) -> int:
-    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big") % FOLDS
+def _spread(text: str, folds: int) -> int:
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big") % folds
 
 
 def row_weights(label: Bools, group: Sequence[str], archetype: Sequence[str] = ()) -> Floats:
@@ -135,12 +138,15 @@ def row_weights(label: Bools, group: Sequence[str], archetype: Sequence[str] = (
 
 
 def out_of_fold(
-    x: Rows, label: Bools, weight: Floats, folds: Folds, names: Sequence[str], shape: Shape, seed: int
+    x: Rows, label: Bools, weight: Floats, folds: Folds, names: Sequence[str], shape: Shape, seed: int, count: int = 0
 ) -> tuple[Floats, list[lightgbm.Booster]]:
-    """Margin of each row by a model that saw neither it nor its fold, and the model of each fold."""
+    """Margin of each row by a model that saw neither it nor its fold, and the model of each fold.
+
+    ``count``: folds there are, where these rows are not all of them; left out: those that rows have.
+    """
     out = np.zeros(len(x))
     boosters = []
-    for fold in range(FOLDS):
+    for fold in range(count or int(folds.max(initial=0)) + 1):
         train = folds != fold
         booster = fit(x[train], label[train], weight[train], names, shape, seed + fold)
         out[~train] = margins(booster, x[~train])

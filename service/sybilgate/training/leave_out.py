@@ -22,7 +22,6 @@ from sybilgate.training.beside import with_detectors
 from sybilgate.training.boost import (
     FINAL_SHAPES,
     FIRST_SHAPE,
-    FOLDS,
     Shape,
     make_folds,
     margins,
@@ -102,10 +101,11 @@ def score_out_of_fold(x: Rows, data: Dataset, learn: Bools, names: Sequence[str]
     folds = make_folds(data.account_id, data.group, data.time, seed)
     label, group = data.label[learn], [data.group[i] for i in np.flatnonzero(learn)]
     weight = row_weights(label, group)
-    margin, boosters = out_of_fold(x[learn], label, weight, folds[learn], names, shape, seed)
+    count = int(folds.max(initial=0)) + 1
+    margin, boosters = out_of_fold(x[learn], label, weight, folds[learn], names, shape, seed, count)
     out = np.empty(len(x))
     out[learn] = margin
-    for fold in range(FOLDS):
+    for fold in range(len(boosters)):
         rest = ~learn & (folds == fold)
         out[rest] = margins(boosters[fold], x[rest])
     return out

@@ -172,8 +172,8 @@ def _first_pass(
     group = [data.group[i] for i in np.flatnonzero(learn)]
     archetype = [data.archetype[i] for i in np.flatnonzero(learn)]
     weight = row_weights(data.label[learn], group, archetype)
-    names = FEATURE_NAMES[:FIRST]
-    _, boosters = out_of_fold(data.x[learn], data.label[learn], weight, folds[learn], names, FIRST_SHAPE, seed)
+    names, count = FEATURE_NAMES[:FIRST], int(folds.max(initial=0)) + 1
+    _, boosters = out_of_fold(data.x[learn], data.label[learn], weight, folds[learn], names, FIRST_SHAPE, seed, count)
     whole = fit(data.x[learn], data.label[learn], weight, names, FIRST_SHAPE, seed)
     risk = np.zeros(len(log))
     for fold, booster in enumerate(boosters):
