@@ -1,15 +1,16 @@
 """Whether any input makes one campaign of everybody, and what campaigns cost at size; prints JSON.
 
-    python -m tests.benchmarks.bridges --accounts 1000000 [--arm ordinary --arm bridges]
+    python -m tests.benchmarks.bridges --accounts 1000000 [--arm ordinary --arm exits]
 
 Accounts are made as columns, no event is parsed. Everybody shares as people do: addresses by a heavy tail, of carriers
 that serve thousands, mail domains, browser builds, card ranges, time zones; one account in a hundred belongs to a ring
-of twenty that shares a device and a card. Three arms, packaged weights, nobody protected:
+of twenty that shares a device and a card. Four arms, packaged weights, nobody protected:
 
 - ``ordinary``: members of rings are flagged, and one honest account in five hundred;
 - ``everybody``: every account is flagged, the worst that a model can do;
-- ``bridges``: flagged as in ``ordinary``, and every ring comes through the three busiest addresses and copies the mail
-  domain, mail pattern, browser, card range and country that most honest people have.
+- ``exits``: flagged as in ``ordinary``, and every ring comes through the three busiest addresses;
+- ``bridges``: the same, and every ring copies the mail domain, mail pattern, browser, card range and country that most
+  honest people have: all rings are alike then in everything but device and card.
 
 ``largest`` is the largest campaign in accounts, ``rings_in_largest`` how many rings it holds members of, ``pure`` the
 share of campaign members whose campaign is mostly their own ring; ``cost`` is CPU time with campaigns over without.
@@ -80,7 +81,7 @@ class Chosen:
         return np.zeros((len(x), len(FEATURES) + 1))
 
 
-def values_of(accounts: int, ring: Ints, bridged: bool, seed: int) -> dict[Kind, Ints]:
+def values_of(accounts: int, ring: Ints, arm: str, seed: int) -> dict[Kind, Ints]:
     """The number of the value that each account has of each kind; commonest values are the smallest numbers."""
     dice = np.random.default_rng(seed)
     held = {}
@@ -89,10 +90,12 @@ def values_of(accounts: int, ring: Ints, bridged: bool, seed: int) -> dict[Kind,
         held[kind] = np.searchsorted(np.cumsum(weight / weight.sum()), dice.random(accounts)).astype(np.int64)
     for kind in OWN_VALUES:
         held[kind] = np.where((ring >= 0) & (kind != Kind.MAILBOX), ring, 10**7 + np.arange(accounts))
-    if bridged:
-        inside = ring >= 0
-        for kind in (Kind.MAIL_DOMAIN, Kind.UA_BUILD, Kind.BIN, Kind.MAIL_TEMPLATE, Kind.COUNTRY, Kind.ASN):
+    inside = ring >= 0
+    if arm == "bridges":
+        for kind in (Kind.MAIL_DOMAIN, Kind.UA_BUILD, Kind.BIN, Kind.MAIL_TEMPLATE, Kind.COUNTRY):
             held[kind] = np.where(inside, 0, held[kind])
+    if arm in ("exits", "bridges"):
+        held[Kind.ASN] = np.where(inside, 0, held[Kind.ASN])
         for kind in (Kind.IP, Kind.NET):
             held[kind] = np.where(inside, dice.integers(0, 3, accounts), held[kind])
     return held
@@ -166,10 +169,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     mates = load_bundle(packaged_model()).models.mates
     everybody, some = np.ones(count, np.bool_), (ring >= 0) | (dice.random(count) < 0.002)
     found: dict[str, Any] = {"machine": machine(), "accounts": count, "rings": rings, "arms": {}}
-    for name, flagged, bridged in (("ordinary", some, False), ("everybody", everybody, False), ("bridges", some, True)):
+    for name, flagged in (("ordinary", some), ("everybody", everybody), ("exits", some), ("bridges", some)):
         if options.arm and name not in options.arm:
             continue
-        held = values_of(count, ring, bridged, options.seed)
+        held = values_of(count, ring, name, options.seed)
         plain = play(count, ring, flagged, held, None)[1]
         replay, cost = play(count, ring, flagged, held, mates)
         found["arms"][name] = judged(replay, ring) | {

@@ -38,7 +38,7 @@ def dataset() -> Dataset:
 
 
 def score(data: Dataset, *left_out: str) -> np.ndarray:
-    scorer = leave_out.final_model(FEATURE_NAMES[:40], FINAL_SHAPE, 1)
+    scorer = leave_out.final_model(FEATURE_NAMES[:40], FINAL_SHAPES[1], 1)
     return scorer(data, ~leave_out.left_out_rows(data, left_out))
 
 
