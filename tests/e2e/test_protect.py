@@ -18,7 +18,11 @@ from sybilgate.v1.review_service_pb2 import AccountValue
 from sybilgate.wiring import build, open_server
 from tests.rpc_fakes import until
 
-STAFF = 20
+STAFF = 60
+FIRST = ("Anna", "Jonas", "Mia", "Lukas", "Lea", "Paul", "Emma", "Felix", "Clara", "Max")
+LAST = ("Weber", "Huber", "Schreiber", "Brandt", "Vogel", "Seidel", "Kuhn", "Arnold")
+PROVIDERS = ("gmail.com", "gmx.de", "outlook.com", "web.de", "yahoo.com")
+SCREENS = ((1920, 1080), (1536, 864), (2560, 1440), (1366, 768))
 
 
 @pytest.fixture
@@ -39,15 +43,28 @@ def client(tmp_path: Path) -> Iterator[Client]:
 
 def employee(i: int) -> dict[str, object]:
     """Somebody whose card is the office's, and who shares nothing else that is rare."""
+    first, last = FIRST[i % 10], LAST[i * 3 // 10 % 8]
+    address, provider, screen = f"84.{160 + i % 20}.{3 * i + 1}.{9 + 7 * i % 200}", PROVIDERS[i % 5], SCREENS[i % 4]
     return {
         "account_id": f"staff{i}",
         "type": "SIGNUP",
         "event_time": time.time(),
-        "contact.email": f"p{i}.{i * i + 7}@site{i}.example",
-        "contact.display_name": f"Per{chr(97 + i)} Olsen{i}",
-        "network.ip_address": f"{20 + i}.{3 * i}.7.{9 + i}",
+        "contact.email": (f"{first}.{last}", f"{last}{first[0]}", f"{first}{60 + i}")[i % 3].lower() + f"@{provider}",
+        "contact.display_name": f"{first} {last}",
+        "network.ip_address": address,
+        "network.user_agent": "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
+        f"Chrome/{138 + i % 4}.0.0.0 Safari/537.36",
+        "network.accept_language": "de-DE,de;q=0.9,en;q=0.8",
         "device.device_id": f"device-{i}",
+        "device.platform": "Win32",
+        "device.languages": ["de-DE", "de", "en"],
+        "device.time_zone": "Europe/Berlin",
+        "device.screen_width": screen[0],
+        "device.screen_height": screen[1],
+        "device.cpu_cores": 8,
+        "device.memory_gb": 8.0,
         "signup.form_fill_seconds": 30.0 + i,
+        "signup.captcha_score": 0.9,
         "payment.fingerprint": "office-card",
     }
 
@@ -71,7 +88,7 @@ def test_office_card_is_let_in(client: Client) -> None:
 def test_protected_account_keeps_its_risk(client: Client) -> None:
     for i in range(STAFF):
         client.create_assessment(employee(i))
-    ReviewClient(client).protect("ada", "our own tests", account="accounts/staff19")
+    ReviewClient(client).protect("ada", "our own tests", account="accounts/staff59")
     event = employee(STAFF - 1) | {"type": "LOGIN"}
     until(lambda: client.create_assessment(event).decision == pb.DECISION_ALLOW, 20.0, 0.5)
-    assert client.create_assessment(event | {"account_id": "staff18"}).decision >= pb.DECISION_CHALLENGE
+    assert client.create_assessment(event | {"account_id": "staff58"}).decision >= pb.DECISION_CHALLENGE

@@ -228,7 +228,7 @@ campaign = Table(
     _column("kinds", BLOB),
     _column("risk", DOUBLE),
     _column("significance", DOUBLE),
-    _column("variety", BLOB),
+    _column("variety", BLOB, nullable=True),
     PrimaryKeyConstraint("ref"),
     Index(None, "state", "last_time"),
     sqlite_strict=True,

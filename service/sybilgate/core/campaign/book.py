@@ -221,6 +221,6 @@ def _wider(old: tuple[int, float, float] | None, more: tuple[int, float, float])
     return more if old is None else (old[0] + more[0], min(old[1], more[1]), max(old[2], more[2]))
 
 
-def _counts(stored: bytes) -> npt.NDArray[np.int32]:
+def _counts(stored: bytes | None) -> npt.NDArray[np.int32]:
     """One number per kind; a row written before a kind existed ends early."""
-    return np.frombuffer(stored.ljust(4 * len(KINDS), b"\0"), "<i4").copy()
+    return np.frombuffer((stored or b"").ljust(4 * len(KINDS), b"\0"), "<i4").copy()

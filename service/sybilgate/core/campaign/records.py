@@ -46,7 +46,7 @@ class CampaignRecord:
     """One campaign. ``hour``, ``day`` and ``month`` are decayed counts of joins at ``last_time``; ``kinds`` how many
     members have each kind of identifier (int32 in column order); ``risk`` the sum of its flagged members' risks;
     ``significance`` decades of surprise of what they share; ``variety`` how many different values of each kind
-    members have, as ``kinds``."""
+    members have, as ``kinds`` (None: not counted by the build that wrote it)."""
 
     ref: int
     state: int
@@ -61,7 +61,7 @@ class CampaignRecord:
     kinds: bytes
     risk: float
     significance: float
-    variety: bytes = b""
+    variety: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)

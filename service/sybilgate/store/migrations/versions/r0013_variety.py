@@ -24,8 +24,7 @@ _AT_ONCE = 1000
 
 
 def upgrade() -> None:
-    empty = sa.text("''::bytea" if op.get_bind().dialect.name == "postgresql" else "x''")
-    op.add_column("campaign", sa.Column("variety", sa.LargeBinary(), nullable=False, server_default=empty))
+    op.add_column("campaign", sa.Column("variety", sa.LargeBinary(), nullable=True))
     connection = op.get_bind()
     rows: list[dict[str, Any]] = []
     for ref, counted in groupby(connection.execute(_COUNT).all(), key=lambda row: int(row[0])):
