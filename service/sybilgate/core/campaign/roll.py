@@ -55,8 +55,9 @@ class Profiles:
         kind_of = np.zeros(self._width, np.int64)
         for kind in range(len(KINDS)):
             kind_of[roll.value[having[:, kind], kind]] = kind
-        self._distinct = np.zeros((self.count, len(KINDS)))
-        np.add.at(self._distinct, (self.code // self._width, kind_of[self.code % self._width]), 1.0)
+        lines = self.code // self._width * len(KINDS) + kind_of[self.code % self._width]
+        counted = np.bincount(lines, minlength=self.count * len(KINDS)).reshape(-1, len(KINDS))
+        self._distinct = counted.astype(np.float64)
         self._having = np.add.reduceat(having[order].astype(np.float64), starts, axis=0)
         self._rank = np.empty(len(roll), np.int64)
         self._rank[np.argsort(roll.time, kind="stable")] = np.arange(len(roll))
