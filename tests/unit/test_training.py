@@ -130,7 +130,7 @@ def test_noise_gets_small_model() -> None:
     x = rng.normal(size=(1500, len(names))).astype(np.float32)
     label = rng.random(1500) < 0.2
     folds = np.arange(1500) % boost.FOLDS
-    shape, margin = boost.best_shape(x, label, np.ones(1500), folds, names, boost.FINAL_SHAPES, 1)
+    shape, margin, _ = boost.best_shape(x, label, np.ones(1500), folds, names, boost.FINAL_SHAPES, 1)
     assert shape != boost.FINAL_SHAPE
     assert boost.log_loss(margin, label).mean() < 0.62
 

@@ -45,6 +45,8 @@ class Shape:
 
 
 FIRST_SHAPE = Shape(150, 31, 6, 0.1, habit=1.0)
+#: Shapes of the first pass, chosen among as those of the final model are.
+FIRST_SHAPES = (FIRST_SHAPE, Shape(60, 15, 5, 0.12))
 #: Shapes of the final model, largest first. On a history that is mostly noise a large model learns the noise: on one
 #: public set it was no better than chance where the smallest was.
 FINAL_SHAPE = Shape(300, 31, 6, 0.08, habit=1.0)
@@ -155,19 +157,21 @@ def out_of_fold(
 
 
 def best_shape(
-    x: Rows, label: Bools, weight: Floats, folds: Folds, names: Sequence[str], shapes: Sequence[Shape], seed: int
-) -> tuple[Shape, Floats]:
-    """The shape whose out-of-fold log loss is least, and its out-of-fold margins.
+    x: Rows, label: Bools, weight: Floats, folds: Folds, names: Sequence[str], shapes: Sequence[Shape], seed: int,
+    count: int = 0,
+) -> tuple[Shape, Floats, list[lightgbm.Booster]]:  # fmt: skip
+    """The shape whose out-of-fold log loss is least, with what ``out_of_fold`` gives for it.
 
     Shapes come largest first; the search ends with the first that does worse than the one before it.
     """
-    best, least = (shapes[0], np.zeros(0)), np.inf
+    best: tuple[Shape, Floats, list[lightgbm.Booster]] = (shapes[0], np.zeros(0), [])
+    least = np.inf
     for shape in shapes:
-        margin = out_of_fold(x, label, weight, folds, names, shape, seed)[0]
+        margin, boosters = out_of_fold(x, label, weight, folds, names, shape, seed, count)
         loss = float(np.average(log_loss(margin, label), weights=weight))
         if loss >= least:
             break
-        best, least = (shape, margin), loss
+        best, least = (shape, margin, boosters), loss
     return best
 
 

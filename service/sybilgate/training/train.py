@@ -26,7 +26,7 @@ from sybilgate.core.tail import Tails
 from sybilgate.errors import InvalidInput
 from sybilgate.training.boost import (
     FINAL_SHAPES,
-    FIRST_SHAPE,
+    FIRST_SHAPES,
     Shape,
     best_shape,
     calibrate,
@@ -34,7 +34,6 @@ from sybilgate.training.boost import (
     fit,
     make_folds,
     margins,
-    out_of_fold,
     row_weights,
     within_budget,
 )
@@ -111,7 +110,7 @@ def train(
     assert data.tails is not None, "every dataset that is built has tails"
     weight = row_weights(data.label, data.group, data.archetype)
     folds = make_folds(data.account_id, data.group, data.time, seed)
-    shape, margin = best_shape(data.x, data.label, weight, folds, FEATURE_NAMES, shapes, seed)
+    shape, margin, _ = best_shape(data.x, data.label, weight, folds, FEATURE_NAMES, shapes, seed)
     points = calibrate(margin, data.label)
     risk = np.interp(margin, *np.array(points).T)
     if tell:
@@ -173,8 +172,9 @@ def _first_pass(
     archetype = [data.archetype[i] for i in np.flatnonzero(learn)]
     weight = row_weights(data.label[learn], group, archetype)
     names, count = FEATURE_NAMES[:FIRST], int(folds.max(initial=0)) + 1
-    _, boosters = out_of_fold(data.x[learn], data.label[learn], weight, folds[learn], names, FIRST_SHAPE, seed, count)
-    whole = fit(data.x[learn], data.label[learn], weight, names, FIRST_SHAPE, seed)
+    x, label = data.x[learn], data.label[learn]
+    shape, _, boosters = best_shape(x, label, weight, folds[learn], names, FIRST_SHAPES, seed, count)
+    whole = fit(x, label, weight, names, shape, seed)
     risk = np.zeros(len(log))
     for fold, booster in enumerate(boosters):
         rows = folds == fold
