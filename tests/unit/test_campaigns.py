@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import zlib
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from sybilgate.app.replay import Replay
 from sybilgate.core.campaign.book import Book, Known, Limits
-from sybilgate.core.campaign.records import CampaignState, Change, Role
+from sybilgate.core.campaign.records import CampaignRecord, CampaignState, Change, Role
 from sybilgate.core.campaign.resemblance import (
     FEATURES,
     concentration,
@@ -210,6 +211,13 @@ def test_replay_without_weights_builds_none() -> None:
     replay = Replay(pipeline(Plain()))
     replay.fold(seen(farm(8)))
     assert replay.shelf.campaigns == {}
+
+
+def test_uncounted_variety_speaks_against_nobody() -> None:
+    having = np.full(len(KINDS), 7, "<i4").tobytes()
+    row = CampaignRecord(1, 1, 0, 7, 0, 0.0, 1.0, 0.0, 0.0, 0.0, having, 0.0, 0.0)
+    assert (Book(Known({1: row})).variety[1] == 7).all()
+    assert (Book(Known({1: replace(row, variety=b"")})).variety[1] == 0).all()
 
 
 def test_merging_counts_shared_values_once() -> None:

@@ -64,7 +64,10 @@ class Book:
         self.protected = known.protected
         #: Members that have each kind of identifier, and different values of it among them.
         self.kinds = {ref: _counts(row.kinds) for ref, row in known.campaigns.items()}
-        self.variety = {ref: _counts(row.variety) for ref, row in known.campaigns.items()}
+        #: Where a build that did not count them wrote the row, all are taken for different: that speaks against nobody.
+        self.variety = {
+            ref: _counts(row.kinds if row.variety is None else row.variety) for ref, row in known.campaigns.items()
+        }
         self._held: dict[int, dict[Key, int]] = {ref: dict(counts) for ref, counts in known.values.items()}
         self._changed: dict[int, None] = {}
         self._added: dict[int, dict[Key, tuple[int, float, float]]] = {}
@@ -221,6 +224,6 @@ def _wider(old: tuple[int, float, float] | None, more: tuple[int, float, float])
     return more if old is None else (old[0] + more[0], min(old[1], more[1]), max(old[2], more[2]))
 
 
-def _counts(stored: bytes | None) -> npt.NDArray[np.int32]:
+def _counts(stored: bytes) -> npt.NDArray[np.int32]:
     """One number per kind; a row written before a kind existed ends early."""
-    return np.frombuffer((stored or b"").ljust(4 * len(KINDS), b"\0"), "<i4").copy()
+    return np.frombuffer(stored.ljust(4 * len(KINDS), b"\0"), "<i4").copy()
