@@ -14,6 +14,7 @@ from sybilgate.app.ports import Store
 from sybilgate.app.task import Mode, Task
 from sybilgate.core.campaign.resemblance import FEATURES as FEATURES_OF_MATES
 from sybilgate.core.campaign.resemblance import Mates
+from sybilgate.core.campaign.sweep import SweepLimits
 from sybilgate.core.event import Contact, Device, Event, EventType, Network, Outcome, OutcomeKind, Payment, Signup
 from sybilgate.core.feature import FEATURES, FIRST
 from sybilgate.core.identifier import Keyring
@@ -33,6 +34,8 @@ CHROME = (
 
 #: Who shares what on two axes belongs together.
 MATES = Mates(tuple(1.0 if name.endswith(".enough") else 0.0 for name in FEATURES_OF_MATES), -3.5)
+#: For these weights: being unlike costs nothing by them, so nobody is further off than -3.5.
+HAND_LIMITS = SweepLimits(merge=0.0, part=-1.0)
 
 
 class CountingModels:

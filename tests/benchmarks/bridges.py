@@ -13,7 +13,8 @@ of twenty that shares a device and a card. Four arms, packaged weights, nobody p
   honest people have: all rings are alike then in everything but device and card.
 
 ``largest`` is the largest campaign in accounts, ``rings_in_largest`` how many rings it holds members of, ``pure`` the
-share of campaign members whose campaign is mostly their own ring; ``cost`` is CPU time with campaigns over without.
+share of campaign members whose campaign is mostly their own ring, ``after_sweep`` the same once a sweep has looked at
+the flagged ones; ``cost`` is CPU time with campaigns over without.
 """
 
 from __future__ import annotations
@@ -22,8 +23,8 @@ import argparse
 import json
 import sys
 import time
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -32,6 +33,7 @@ import numpy.typing as npt
 from sybilgate.app.bundle import load_bundle
 from sybilgate.app.replay import Replay
 from sybilgate.cli.bars import bars
+from sybilgate.core.campaign.book import Limits
 from sybilgate.core.campaign.records import CampaignState
 from sybilgate.core.campaign.resemblance import Mates
 from sybilgate.core.event import EventType
@@ -44,6 +46,7 @@ from sybilgate.core.policy import Policy
 from sybilgate.core.tail import tails_from_json
 from sybilgate.loading import packaged_model
 from tests.benchmarks.process import machine
+from tests.benchmarks.swept import groups_after
 
 Ints = npt.NDArray[np.int64]
 
@@ -131,14 +134,26 @@ def play(
     return replay, time.process_time() - begun
 
 
-def judged(replay: Replay, ring: Ints) -> dict[str, Any]:
-    """Sizes of the campaigns shown, and whose they are."""
+def shown(replay: Replay) -> list[Collection[str]]:
+    """Members of the campaigns that are shown."""
+    every = replay.shelf.campaigns.items()
+    return [replay.shelf.accounts_of(ref) for ref, row in every if row.state == CampaignState.OPEN]
+
+
+def swept(replay: Replay, mates: Mates) -> list[Collection[str]]:
+    """The same after a sweep."""
+    groups: dict[int, list[str]] = defaultdict(list)
+    for name, group in groups_after(replay, mates, frozenset()).items():
+        groups[group].append(name)
+    return [names for names in groups.values() if len(names) >= Limits().shown]
+
+
+def judged(campaigns: Sequence[Collection[str]], ring: Ints) -> dict[str, Any]:
+    """Sizes of campaigns, and whose they are."""
     sizes, pure, total = [], 0, 0
     rings_in: list[int] = []
-    for ref, row in replay.shelf.campaigns.items():
-        if row.state != CampaignState.OPEN:
-            continue
-        rings = [int(ring[int(name[1:])]) for name in replay.shelf.accounts_of(ref)]
+    for names in campaigns:
+        rings = [int(ring[int(name[1:])]) for name in names]
         found = Counter(number for number in rings if number >= 0)
         most = max(found.values(), default=0)
         sizes.append(len(rings))
@@ -151,9 +166,8 @@ def judged(replay: Replay, ring: Ints) -> dict[str, Any]:
         "largest": sizes[largest] if sizes else 0,
         "rings_in_largest": rings_in[largest] if sizes else 0,
         "pure": round(pure / max(total, 1), 4),
-        "honest_inside": int(sum(1 for ref, row in replay.shelf.campaigns.items() if row.state == CampaignState.OPEN
-                                 for name in replay.shelf.accounts_of(ref) if ring[int(name[1:])] < 0)),
-    }  # fmt: skip
+        "honest_inside": sum(bool(ring[int(name[1:])] < 0) for names in campaigns for name in names),
+    }
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -175,10 +189,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
         held = values_of(count, ring, name, options.seed)
         plain = play(count, ring, flagged, held, None)[1]
         replay, cost = play(count, ring, flagged, held, mates)
-        found["arms"][name] = judged(replay, ring) | {
+        found["arms"][name] = judged(shown(replay), ring) | {
+            "after_sweep": judged(swept(replay, mates), ring),
             "microseconds_an_account": {"without": round(plain / count * 1e6, 1), "with": round(cost / count * 1e6, 1)},
             "cost": round(cost / plain, 2),
         }
+        del replay
     json.dump(found, sys.stdout, indent=1)
     print()
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from sybilgate.app.mapping import DAY
 from sybilgate.core.policy import Decision
+from sybilgate.training.beside import Voices, together
 from sybilgate.training.evaluate import Bools, Floats, share, threshold_at
 from sybilgate.training.outcome_metrics import ALARM, FPRS, campaign_outcome, percent
 from tests.benchmarks.incident_replay import RESCORE, REVIEW, WINDOW, Answers
@@ -30,15 +31,19 @@ class Flags:
 
 
 def figures(world: World, answers: Answers) -> dict[str, Any]:
-    """Every way of choosing thresholds at every rate; the policy's own decisions; and a review team's, if there was
-    one."""
+    """Every way of choosing thresholds at every rate, for model, detectors and campaigns together; the model alone; the
+    policy's own decisions; and a review team's, if there was one."""
     begun = world.time[world.sybil][0]
     before = ~world.sybil & (world.time < begun) & (world.time > world.time[0] + _COLD)
+    alone, answers = answers, _together(world, answers)
     out: dict[str, Any] = {
         "burn_in": {percent(rate): _judged(world, _fixed(answers, before, rate)) for rate in FPRS},
         "last_week": {percent(rate): _judged(world, _daily(world, answers, rate)) for rate in FPRS},
         "all_honest": {percent(rate): _judged(world, _fixed(answers, ~world.sybil, rate)) for rate in FPRS},
-        "policy": _judged(world, Flags(answers.decision >= Decision.CHALLENGE, np.zeros(len(world.time), bool))),
+        "model_alone": {percent(rate): _judged(world, _daily(world, alone, rate)) for rate in FPRS},
+        "policy": _judged(
+            world, Flags(*(one >= Decision.CHALLENGE for one in (answers.decision, answers.decision_week)))
+        ),
     }
     if (~np.isnan(answers.flagged)).any():
         after = answers.flagged - world.time
@@ -46,6 +51,14 @@ def figures(world: World, answers: Answers) -> dict[str, Any]:
             "told": {"sybils": int((answers.told > 0).sum()), "honest": int((answers.told < 0).sum())}
         }
     return out
+
+
+def _together(world: World, answers: Answers) -> Answers:
+    """The same with the surprise of all voices for a margin."""
+    signup = Voices(answers.margin, answers.guards, answers.pull)
+    week = Voices(answers.week, answers.guards_week, answers.pull_week)
+    usual = signup.of(~world.sybil & (world.time > world.time[0] + _COLD))
+    return replace(answers, margin=together(signup, usual), week=together(week, usual))
 
 
 def _fixed(answers: Answers, honest: Bools, rate: float) -> Flags:

@@ -16,9 +16,11 @@ from sybilgate.app.log import blank_events
 from sybilgate.app.mapping import DAY
 from sybilgate.app.replay import Replay
 from sybilgate.core.event import EventType
+from sybilgate.core.feature import GUARDS
 from sybilgate.core.observation import Observations
 from sybilgate.core.pipeline import Pipeline
 from sybilgate.core.policy import load_policy
+from sybilgate.training.beside import guard_values
 from sybilgate.training.dataset import TRAINING_KEYS
 from sybilgate.training.evaluate import Floats, threshold_at
 from sybilgate.training.scored_world import RESCORE_DAYS, rescore
@@ -37,12 +39,18 @@ def load_pipeline(bundle: Path) -> Pipeline:
 
 @dataclass(frozen=True)
 class Answers:
-    """What a model said of n accounts: margins, ``week`` NaN where the world ended before. ``flagged``: when a review
-    team was shown the account, NaN if never; ``told``: what it said, 1 Sybil, -1 honest, 0 nothing yet."""
+    """What was said of n accounts at signup and a week later, where the world had not ended before: margins (NaN), the
+    detectors beside the model, the pull of campaigns (minus infinity), decisions (0). ``flagged``: when a review team
+    was shown the account, NaN if never; ``told``: what it said, 1 Sybil, -1 honest, 0 nothing yet."""
 
     margin: Floats
     week: Floats
+    guards: Floats
+    guards_week: Floats
+    pull: Floats
+    pull_week: Floats
     decision: npt.NDArray[np.int8]
+    decision_week: npt.NDArray[np.int8]
     flagged: Floats
     told: npt.NDArray[np.int8]
 
@@ -50,7 +58,10 @@ class Answers:
 def blank_answers(world: World) -> Answers:
     n = len(world.time)
     margin, week, flagged = (np.full(n, np.nan) for _ in range(3))
-    return Answers(margin, week, np.zeros(n, np.int8), flagged, np.zeros(n, np.int8))
+    guards, guards_week = (np.zeros((n, len(GUARDS))) for _ in range(2))
+    pull, pull_week = (np.full(n, -np.inf) for _ in range(2))
+    decision, decision_week, told = (np.zeros(n, np.int8) for _ in range(3))
+    return Answers(margin, week, guards, guards_week, pull, pull_week, decision, decision_week, flagged, told)
 
 
 class Threshold:
@@ -133,8 +144,9 @@ class Life:
         outcome, rows = self.replay.fold(obs, signup), np.flatnonzero(signup)
         names = [obs.account_id[row] for row in rows.tolist()]
         first, self._signed = self._signed, self._signed + len(rows)
-        self.answers.margin[first : self._signed] = outcome.margin[rows]
-        self.answers.decision[first : self._signed] = outcome.decision[rows]
+        new = slice(first, self._signed)
+        self.answers.margin[new], self.answers.decision[new] = outcome.margin[rows], outcome.decision[rows]
+        self.answers.guards[new], self.answers.pull[new] = guard_values(outcome.features[rows]), outcome.pull[rows]
         self._young.extend(names)
         for moment, name in zip(self._stay[first : self._signed].tolist(), names, strict=True):
             heapq.heappush(self._leaving, (moment, name))
@@ -145,10 +157,11 @@ class Life:
         first = self._aged
         self._aged = int(np.searchsorted(self.world.time[: self._signed], now - RESCORE, "right"))
         names = [self._young.popleft() for _ in range(self._aged - first)]
-        margins = rescore(self.replay, names, now)
-        self.answers.week[first : self._aged] = margins
+        looks, aged = rescore(self.replay, names, now), slice(first, self._aged)
+        self.answers.week[aged], self.answers.decision_week[aged] = looks.margin, looks.decision
+        self.answers.guards_week[aged], self.answers.pull_week[aged] = looks.guards, looks.pull
         if self._review:
-            self._review.look(now, first, names, margins, week=True)
+            self._review.look(now, first, names, looks.margin, week=True)
 
 
 def relive(chunks: Iterable[Observations], life: Life, tell: Callable[[int], None]) -> None:

@@ -10,7 +10,7 @@ from sybilgate.core.identifier import keys_of
 from sybilgate.core.state import unpack_keys
 from sybilgate.jobs.sweep import Sweeper
 from sybilgate.store.store import SqlStore
-from tests.factories import MATES
+from tests.factories import HAND_LIMITS, MATES
 from tests.integration.test_campaigns import assessed
 from tests.unit.test_campaigns import farm, strangers
 
@@ -18,7 +18,7 @@ NOW = 5000.0
 
 
 def sweeper(store: SqlStore) -> Sweeper:
-    return Sweeper(store, MATES, Limits(), frozenset(), lambda: NOW)
+    return Sweeper(store, MATES, Limits(), frozenset(), lambda: NOW, sweep_limits=HAND_LIMITS)
 
 
 def flagged(store: SqlStore) -> list[MemberRecord]:

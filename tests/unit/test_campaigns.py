@@ -158,15 +158,22 @@ def test_ratio_favours_shared_values() -> None:
     share[0, 0] = 0.001
     held, having = np.zeros((2, len(KINDS))), np.full((2, len(KINDS)), 10.0)
     held[0, 0] = 10.0
-    ratios = log_ratios(held, having, np.ones_like(held), share)
+    ratios = log_ratios(held, having, np.ones_like(held), share, held)
     assert ratios[0, 0] > 6 > 0 > ratios[1, 0] and (ratios[:, 1:] == 0).all()
 
 
 def test_variety_forgives_another_value() -> None:
     share, held = np.full((1, len(KINDS)), 1e-4), np.zeros((1, len(KINDS)))
     having = np.full_like(held, 20.0)
-    one, each = (log_ratios(held, having, np.full_like(held, n), share)[0, 0] for n in (1.0, 20.0))
+    one, each = (log_ratios(held, having, np.full_like(held, n), share, held)[0, 0] for n in (1.0, 20.0))
     assert one < -3.5 and each > -0.5, "twenty members with one device, or each with its own"
+
+
+def test_crowded_place_says_less() -> None:
+    share, held, having = (np.full((1, len(KINDS)), value) for value in (1e-4, 20.0, 20.0))
+    quiet, busy = (log_ratios(held, having, np.ones_like(held), share, np.full_like(held, n)) for n in (20.0, 2000.0))
+    ip, device = COLUMN[Kind.IP], COLUMN[Kind.DEVICE_ID]
+    assert quiet[0, ip] == quiet[0, device] == busy[0, device] > 8 > 1 > busy[0, ip] > 0
 
 
 @given(st.floats(1.0, 1e5), st.floats(0.0, 1.0))

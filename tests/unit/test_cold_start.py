@@ -45,7 +45,7 @@ def test_replay_keeps_detectors() -> None:
 
 def test_shares_divide_all_alarms() -> None:
     assert sum(GUARD_SHARES.values()) == pytest.approx(1.0)
-    assert GUARD_SHARES["crowd.max"] == pytest.approx(0.625)
+    assert GUARD_SHARES["crowd.max"] == pytest.approx(0.6)
 
 
 def test_larger_share_alarms_earlier() -> None:

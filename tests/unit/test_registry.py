@@ -100,7 +100,7 @@ def test_watcher_serves_active_version(tmp_path: Path, caplog: pytest.LogCapture
     watcher.look()
     assert holder.current.manifest.title == "default@2"
     assert caplog.messages == ["model default@2 serves from now on, instead of default@1"]
-    assert holder.models("default@1") is not None and holder.models("default@3") is None
+    assert holder.models("default@1") is not None and holder.models("default@4") is None
 
 
 def test_watcher_keeps_old_on_failure(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

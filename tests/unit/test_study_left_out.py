@@ -72,7 +72,8 @@ def test_campaigns_are_judged_by_kind() -> None:
 
 def test_bound_is_outside_the_macro() -> None:
     data = dataset()
-    part = leave_out.block_part(data, ("ring",), FINAL_SHAPES[-1], 1)
+    rows, nobody = leave_out.BlockRows(data, np.zeros(1000)), np.full(1000, -np.inf)
+    part = leave_out.block_part(rows, ("ring",), FINAL_SHAPES[-1], lambda *_: nobody, 1)
     at = {rate: {"residential_fresh": kinds["ring"]} for rate, kinds in part["at"].items()}
     report = leave_out.leave_out_report([part, part | {"block": ["residential_fresh"], "at": at, "beside": at}], {})
     assert [(kind, one["bound"]) for kind, one in report["archetypes"].items()] == [
@@ -98,7 +99,7 @@ def test_guard_finds_what_model_missed() -> None:
     crowd = leave_out.left_out_rows(data, ("farm",))
     data.x[crowd, FEATURE_COLUMN["crowd.max"]] = 5.0
     margin = np.where(data.label & ~crowd, 3.0, np.linspace(-1, 0, 1000))
-    both = with_detectors(data, margin)
+    both = with_detectors(data, margin, np.full(1000, -np.inf))
     assert margin[crowd].max() < np.quantile(margin[~data.label], 0.95)
     assert both[crowd].min() > np.quantile(both[~data.label], 0.95)
 

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from sybilgate.app.moving import steps_of
 from sybilgate.core.campaign.roll import Ints, Profiles, Roll
-from sybilgate.core.campaign.sweep import Decided, SweepLimits, swept
+from sybilgate.core.campaign.sweep import Decided, swept
 from sybilgate.core.identifier import COLUMN, KINDS, Kind
-from tests.factories import MATES
+from tests.factories import HAND_LIMITS, MATES
 
 DEVICE, CARD, IP = COLUMN[Kind.DEVICE_ID], COLUMN[Kind.CARD], COLUMN[Kind.IP]
 RARE, HUB = 1e-4, 0.3
@@ -42,7 +42,7 @@ def undecided(group: Ints) -> Decided:
 
 def run(roll: Roll, group: list[int], decided: Decided | None = None) -> list[int]:
     numbers = np.array(group, np.int64)
-    return swept(roll, numbers, decided or undecided(numbers), MATES, SweepLimits()).tolist()
+    return swept(roll, numbers, decided or undecided(numbers), MATES, HAND_LIMITS).tolist()
 
 
 def together(group: npt.ArrayLike) -> set[frozenset[int]]:

@@ -138,8 +138,9 @@ class Mover:
         share: Floats = np.where(value >= 0, roll.share[value], np.nan)
         held, size = book.held(target, keys), book.size(target)
         having, distinct = book.kinds[target].astype(np.float64), book.variety[target].astype(np.float64)
-        ratios = log_ratios(np.array(held, np.float64), having, distinct, share)
-        evidence = evidence_of(ratios, held, size, share, roll.month[value]) if size else "[]"
+        month = roll.month[value]
+        ratios = log_ratios(np.array(held, np.float64), having, distinct, share, month)
+        evidence = evidence_of(ratios, held, size, share, month) if size else "[]"
         margin = self.margin.get(row, float("nan")) if size else float("nan")
         old = book.leave(name, keys)
         book.add(target, name, Role.FLAGGED, keys, old.join_time, old.risk, margin, evidence)

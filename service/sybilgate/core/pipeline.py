@@ -69,7 +69,8 @@ class Judged:
 @dataclass(frozen=True)
 class Outcome:
     """One value that says everything a batch did. ``campaign``: the campaign of each row, 0 for none; ``book``: what
-    is to be written of campaigns; ``raised``: rows whose decision a campaign raised."""
+    is to be written of campaigns; ``raised``: rows whose decision a campaign raised; ``pull``: log-odds of belonging to
+    the campaign each row resembles most, minus infinity where that was not asked."""
 
     features: Rows
     first_risk: Floats
@@ -82,6 +83,7 @@ class Outcome:
     identifiers: list[IdentifierRow]
     campaign: npt.NDArray[np.int64]
     raised: npt.NDArray[np.bool_]
+    pull: Floats
     book: Book
 
 
@@ -128,18 +130,20 @@ class Pipeline:
         what an account shares with others is not what it did."""
         suspects, decision = found.suspects, found.decision.copy()
         campaign, lifted = np.zeros(len(decision), np.int64), np.zeros(len(decision), np.bool_)
+        pull = np.full(len(decision), -np.inf)
         book, places = Book(known), list[Place]()
         if len(suspects) and self.models is not None and self.models.mates is not None:
             known = replace(known, protected=self.protected)
             book, places = join(suspects, state, known, self.models.mates, self.policy.campaign)
             campaign[suspects.row] = [place.campaign for place in places]
+            pull[suspects.row] = [place.pull for place in places]
             lifted[suspects.row] = raised(places)
             lifted &= decision < Decision.CHALLENGE
             decision[lifted] = Decision.CHALLENGE
             slots = suspects.slots[suspects.flagged]
             touched[slots[slots >= 0]] = True
         numbers = (found.features, found.first_risk, found.margin, found.risk, decision, found.axes, found.evidence)
-        return Outcome(*numbers, [], [], campaign, lifted, book)
+        return Outcome(*numbers, [], [], campaign, lifted, pull, book)
 
     def fold(
         self,
@@ -187,7 +191,8 @@ class Pipeline:
         vouched = protected[:, _VOUCHING].any(axis=1)
         suspects = NO_SUSPECTS
         if flagged is not None:
-            suspects = _suspects(plan, state, stats, risk, flagged & ~vouched, score & ~vouched)
+            scored, watched = score & ~vouched, risk >= self.policy.campaign.watch
+            suspects = _suspects(plan, state, stats, risk, flagged & ~vouched, watched & scored, scored)
         return Found(features, first_risk, margin, risk, decision, axes, evidence, suspects)
 
     def _protected(self, plan: Plan) -> npt.NDArray[np.bool_]:
@@ -229,12 +234,12 @@ def share_of(month: Floats, flow: Floats) -> Floats:
 
 def _suspects(
     plan: Plan, state: States, stats: Floats, risk: Floats, flagged: npt.NDArray[np.bool_],
-    score: npt.NDArray[np.bool_],
+    watched: npt.NDArray[np.bool_], score: npt.NDArray[np.bool_],
 ) -> Suspects:  # fmt: skip
     """Rows that may belong to a campaign, and how rare what they hold is."""
-    row = find_suspects(plan.slots, state, flagged, score, stats[:, :, W_MONTH])
+    row = find_suspects(plan.slots, state, flagged, watched, score, stats[:, :, W_MONTH])
     share = share_of(stats[row, :, W_MONTH], stats[row, :, N_MONTH])
     return Suspects(
         row, [plan.names[a] for a in plan.events[row]], plan.ref[row].tolist(), plan.time[row], risk[row],
-        flagged[row], plan.slots[row], row_keys(plan, row, COMPARED), share, stats[row, :, W_MONTH],
+        flagged[row], watched[row], plan.slots[row], row_keys(plan, row, COMPARED), share, stats[row, :, W_MONTH],
     )  # fmt: skip

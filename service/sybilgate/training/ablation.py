@@ -21,7 +21,9 @@ from sybilgate.training.evaluate import share
 from sybilgate.training.leave_out import (
     SHARES_NOTHING,
     Block,
+    BlockRows,
     Kinds,
+    Pulls,
     final_model,
     judge_block,
     left_out_rows,
@@ -31,7 +33,7 @@ from sybilgate.training.outcome_metrics import FPRS, members, percent
 
 #: The rules many begin with: more accounts than this on one value, and the account is refused.
 CAPS = {"device_id.month": 2.0, "card.month": 2.0, "mailbox.month": 1.0, "ip.month": 5.0}
-RULES, BESIDE = "rules with caps", "+ detectors beside the model"
+RULES, BESIDE, CAMPAIGNS = "rules with caps", "+ detectors beside the model", "+ likeness to campaigns"
 _COUNTS = ("hour", "day", "month")
 #: Families of features that need no labels: figures pooled over kinds of value, chains, contradictions.
 _DETECTORS = {"crowd", "burst", "chain", "contradiction"}
@@ -55,9 +57,14 @@ def arms() -> dict[str, list[str]]:
 
 
 def ablation_report(
-    rows: Sequence[Dataset], blocks: Sequence[Block], shape: Shape, seed: int, tell: Progress | None = None
-) -> dict[str, Any]:
-    """Every arm: macro recall on left-out kinds at each rate; the rules at the caps as they stand; sizes of model."""
+    halves: Sequence[BlockRows], blocks: Sequence[Block], shape: Shape, pulls: Pulls, seed: int,
+    tell: Progress | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """Every arm: macro recall on left-out kinds at each rate; the rules at the caps as they stand; sizes of model.
+
+    ``pulls``: pull of campaigns on the rows of a half, given the scores that flag.
+    """
+    rows = [half.data for half in halves]
 
     def scored(names: Sequence[str], size: Shape) -> list[Floats]:
         scorer = final_model(sorted(names, key=FEATURE_COLUMN.__getitem__), size, seed)
@@ -71,9 +78,12 @@ def ablation_report(
         if tell:
             tell("ablation", i + 1, steps)
     whole = scores[list(every)[-1]]
-    scores[BESIDE] = [with_detectors(data, score) for data, score in zip(rows, whole, strict=True)]
+    nothing = [np.full(len(data), -np.inf) for data in rows]
+    pulled = [pulls(*one) for one in zip(halves, blocks, whole, strict=True)]
+    for name, pull in ((BESIDE, nothing), (CAMPAIGNS, pulled)):
+        scores[name] = [with_detectors(*one) for one in zip(rows, whole, pull, strict=True)]
     widths = {name: len(features) for name, features in every.items()}
-    widths |= {RULES: len(CAPS), BESIDE: len(FEATURE_NAMES)}
+    widths |= {RULES: len(CAPS), BESIDE: len(FEATURE_NAMES), CAMPAIGNS: len(FEATURE_NAMES)}
     sizes = {}
     for i, size in enumerate(FINAL_SHAPES):
         found = whole if size == shape else scored(FEATURE_NAMES, size)

@@ -8,7 +8,7 @@ from the file, else from outcomes in the log.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -106,8 +106,9 @@ def answers(
     log: Log, bundle: Bundle, policies: Sequence[Policy], types: Sequence[EventType], keyring: Keyring,
     tell: Progress | None,
 ) -> list[Answers]:  # fmt: skip
-    """One replay of the log under a model; the answers of each policy."""
-    replay = Replay(Pipeline(bundle.models, policies[0], keyring, evidence=False))
+    """One replay of the log under a model; the answers of each policy. The first one builds the campaigns."""
+    limits = replace(policies[0].campaign, watch=min(policy.campaign.watch for policy in policies))
+    replay = Replay(Pipeline(bundle.models, replace(policies[0], campaign=limits), keyring, evidence=False))
     wanted = [int(kind) for kind in types]
     risks = [np.zeros(0)]
     decisions: list[list[Decisions]] = [[np.zeros(0, np.int8)] for _ in policies]
@@ -127,10 +128,13 @@ def answers(
 
 
 def decided(outcome: Outcome, rows: npt.NDArray[np.intp], policy: Policy) -> Decisions:
-    """Decisions of a policy on rows that were scored, whatever policy they were scored under."""
+    """Decisions of a policy on rows that were scored, whatever policy they were scored under, if it watched as many."""
     axes = np.array([len(outcome.axes[row].split(",")) if outcome.axes[row] else 0 for row in rows], np.int64)
     guards = {name: outcome.features[rows, FEATURE_COLUMN[name]].astype(np.float64) for name in policy.guards}
-    return decide(policy, outcome.risk[rows], axes, guards)
+    found, limits = decide(policy, outcome.risk[rows], axes, guards), policy.campaign
+    pulled = (outcome.risk[rows] >= limits.watch) & (outcome.pull[rows] >= limits.pull)
+    found[pulled & (found < Decision.CHALLENGE)] = Decision.CHALLENGE
+    return found
 
 
 def judged(asked: Asked, given: Answers) -> dict[str, Any]:

@@ -65,13 +65,21 @@ def calibrate_bundle(
     texts = _Texts((source / FIRST_PASS).read_text("utf-8"), (source / FINAL).read_text("utf-8"))
     known_bad = {account for account, truth in log.truths.items() if truth.is_sybil}
     tails = _own_tails(log, old.models, known_bad, tell)
-    models = LightGBMModels(
-        title, texts.first, texts.final, old.manifest.calibration, old.manifest.guards, FEATURE_NAMES,
-        tails.to_json(), old.manifest.mates,
+    mates = old.manifest.mates
+    models, campaigns = (
+        LightGBMModels(
+            title, texts.first, texts.final, old.manifest.calibration, old.manifest.guards, FEATURE_NAMES,
+            tails.to_json(), likeness,
+        )
+        for likeness in ({}, mates)
     )  # fmt: skip
-    scored = _scored(log, models, old, known_bad, tell)
+    scored = _scored(log, models, old.policy_text, known_bad, tell)
     data, ordinary = scored.dataset, ~scored.dataset.label
     policy = policy_toml(title, scored.risk[ordinary], data.x[ordinary])
+    if mates:  # campaigns are built from what the new thresholds flag, so they come second
+        again = _scored(log, campaigns, policy, known_bad, tell)
+        added = np.where(again.flagged, -np.inf, again.pull)
+        policy = policy_toml(title, scored.risk[ordinary], data.x[ordinary], added[ordinary])
     report = _report(scored, old, policy, ordinary)
     margin = models.final(data.x)
     folder = write_bundle(
@@ -79,7 +87,7 @@ def calibrate_bundle(
         first_text=texts.first, final_text=texts.final, calibration=old.manifest.calibration,
         guards=guard_quantiles(data), tails=tails.to_json(), features=FEATURE_NAMES,
         golden_rows=golden_rows(data, margin), policy_text=policy,
-        card_text=_card(title, old.manifest.title, report, notes or {}), mates=old.manifest.mates,
+        card_text=_card(title, old.manifest.title, report, notes or {}), mates=mates,
         notes={
             "calibrated_from": old.manifest.title, "report": report,
             "reference": make_reference(data.x, scored.risk, FEATURE_NAMES, _SIGNUPS).to_json(),
@@ -104,11 +112,11 @@ def _own_tails(log: Log, models: LightGBMModels, known_bad: set[str], tell: Prog
     return tails
 
 
-def _scored(log: Log, models: LightGBMModels, old: Bundle, known_bad: set[str], tell: Progress | None) -> Scored:
+def _scored(log: Log, models: LightGBMModels, policy_text: str, known_bad: set[str], tell: Progress | None) -> Scored:
     """Every signup as the calibrated model scores it; whoever is not known as a Sybil counts as ordinary."""
     accounts = {account for chunk in log.chunks for account in chunk.account_id}
     told = replace(log, truths={account: Truth(account in known_bad) for account in accounts})
-    pipeline = Pipeline(models, load_policy(old.policy_text), TRAINING_KEYS, evidence=False)
+    pipeline = Pipeline(models, load_policy(policy_text), TRAINING_KEYS, evidence=False)
     return score_log(told, Replay(pipeline), _SIGNUPS, tell)
 
 

@@ -23,6 +23,7 @@ from sybilgate.core.feature import FEATURE_NAMES, FIRST, Rows, fill_pooled, tail
 from sybilgate.core.identifier import Keyring
 from sybilgate.core.observation import Floats, Observations
 from sybilgate.core.pipeline import Outcome
+from sybilgate.core.policy import Decision
 from sybilgate.core.tail import Tails
 from sybilgate.training.labels import Label, known_by
 
@@ -123,11 +124,14 @@ class Dataset:
 
 @dataclass(frozen=True)
 class Scored:
-    """What a bundle said of the same kind of rows."""
+    """What a bundle said of the same kind of rows. ``pull``: see ``core.pipeline.Outcome``; ``flagged``: stopped by
+    something else than a campaign."""
 
     dataset: Dataset
     risk: Floats
     decision: npt.NDArray[np.int8]
+    pull: Floats
+    flagged: npt.NDArray[np.bool_]
 
 
 def read_log(
@@ -187,7 +191,8 @@ def score_log(
     """Replay the log with models in place: what serving would have answered at each row."""
     picked = [labelled_rows(log, chunk, types) for chunk in log.chunks]
     x = np.empty((sum(map(len, picked)), len(FEATURE_NAMES)), np.float32)
-    risk, decision = np.zeros(len(x)), np.zeros(len(x), np.int8)
+    risk, decision, pull = np.zeros(len(x)), np.zeros(len(x), np.int8), np.zeros(len(x))
+    flagged = np.zeros(len(x), np.bool_)
     done = filled = 0
     for chunk, rows, leaving in zip(log.chunks, picked, departures(log), strict=True):
         score = np.zeros(len(chunk), np.bool_)
@@ -196,11 +201,13 @@ def score_log(
         replay.forget(leaving)
         to = slice(filled, filled + len(rows))
         x[to], risk[to], decision[to] = outcome.features[rows], outcome.risk[rows], outcome.decision[rows]
+        pull[to] = outcome.pull[rows]
+        flagged[to] = (outcome.decision[rows] >= Decision.CHALLENGE) & ~outcome.raised[rows]
         filled += len(rows)
         done += len(chunk)
         if tell:
             tell("score", done, len(log))
-    return Scored(_dataset(log, picked, x), risk, decision)
+    return Scored(_dataset(log, picked, x), risk, decision, pull, flagged)
 
 
 def departures(log: Log) -> list[list[str]]:

@@ -9,7 +9,7 @@ block and an honest row are scored alike, by models that saw neither, and the ho
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,7 @@ from sybilgate.training.boost import (
     FINAL_SHAPES,
     FIRST_SHAPE,
     Shape,
+    calibrate,
     make_folds,
     margins,
     out_of_fold,
@@ -42,6 +43,8 @@ from sybilgate.training.outcome_metrics import (
     thresholds,
     with_interval,
 )
+from sybilgate.training.pulls import Told, campaign_pulls
+from sybilgate.training.train import known_mates, policy_toml
 
 #: Archetypes whose members share nothing with each other at signup: an honest bound, and no part of a macro figure.
 SHARES_NOTHING = frozenset({"residential_fresh", "rival_ghosts"})
@@ -83,17 +86,30 @@ def left_out_rows(data: Dataset, block: Block) -> Bools:
     return data.label & np.isin(np.asarray(data.archetype, dtype=object), block)
 
 
+@dataclass(frozen=True)
+class BlockRows:
+    """Complete rows of every signup, carried risk by a first pass without the block, and its risk of every event."""
+
+    data: Dataset
+    first_risk: Floats
+
+
+#: Pull of campaigns on the rows of a block under some scores (``pulls_without``).
+Pulls = Callable[[BlockRows, Block, Floats], Floats]
+
+
 def block_rows(
-    log: Log, first: Dataset, block: Block, new_replay: NewReplay, seed: int, tell: Progress | None = None
-) -> Dataset:
-    """Complete rows of every signup, carried risk by a first pass without the block. ``first``: rows of all events."""
+    log: Log, first: Dataset, block: Block, new_replay: NewReplay, seed: int, shape: Shape = FIRST_SHAPE,
+    tell: Progress | None = None,
+) -> BlockRows:  # fmt: skip
+    """``first``: rows of all events; ``shape``: of the first pass."""
     kinds = np.concatenate([chunk.type for chunk in log.chunks])[first.event]
     learn = first.known & np.isin(kinds, [int(EventType.SIGNUP), int(EventType.PAYMENT)])
     names = FEATURE_NAMES[:FIRST]
-    margin = score_out_of_fold(first.x, first, learn & ~left_out_rows(first, block), names, FIRST_SHAPE, seed)
+    margin = score_out_of_fold(first.x, first, learn & ~left_out_rows(first, block), names, shape, seed)
     risk = np.zeros(len(log))
     risk[first.event] = 1 / (1 + np.exp(-margin))
-    return build_dataset(log, new_replay(), first_risk=risk, tell=tell)
+    return BlockRows(build_dataset(log, new_replay(), first_risk=risk, tell=tell), risk)
 
 
 def score_out_of_fold(x: Rows, data: Dataset, learn: Bools, names: Sequence[str], shape: Shape, seed: int) -> Floats:
@@ -111,10 +127,10 @@ def score_out_of_fold(x: Rows, data: Dataset, learn: Bools, names: Sequence[str]
     return out
 
 
-def shape_of(model_text: str) -> Shape:
-    """Which of ``FINAL_SHAPES`` training chose for a model: the smallest whose trees may have that many leaves."""
+def shape_of(model_text: str, shapes: Sequence[Shape] = FINAL_SHAPES) -> Shape:
+    """Which of ``shapes`` training chose for a model: the smallest whose trees may have that many leaves."""
     leaves = max(int(line.partition("=")[2]) for line in model_text.splitlines() if line.startswith("num_leaves="))
-    return min((shape for shape in FINAL_SHAPES if shape.leaves >= leaves), key=lambda shape: shape.leaves)
+    return min((shape for shape in shapes if shape.leaves >= leaves), key=lambda shape: shape.leaves)
 
 
 def final_model(names: Sequence[str], shape: Shape, seed: int) -> Scorer:
@@ -142,17 +158,36 @@ def judge_block(data: Dataset, block: Block, score: Floats) -> dict[float, Kinds
     return out
 
 
-def block_part(data: Dataset, block: Block, shape: Shape, seed: int) -> dict[str, Any]:
+def pulls_without(
+    log: Log, rows: BlockRows, block: Block, score: Floats, new_replay: NewReplay, seed: int,
+    tell: Progress | None = None,
+) -> Floats:  # fmt: skip
+    """Pull of campaigns on every row: what it is worth to be alike was learnt without the block, too."""
+    data, known = rows.data, ~left_out_rows(rows.data, block)
+    points = calibrate(score[known], data.label[known])
+    risk, honest = np.interp(score, *np.array(points).T), ~data.label
+    mates = known_mates(log, new_replay(), data, risk, known, seed)
+    assert data.tails is not None, "every dataset that is built has tails"
+    if mates is None:
+        return np.full(len(data), -np.inf)
+    policy = policy_toml("left out", risk[honest], data.x[honest])
+    return campaign_pulls(log, data, rows.first_risk, score, Told(data.tails, mates, points), policy, tell)[0]
+
+
+def block_part(rows: BlockRows, block: Block, shape: Shape, pulls: Pulls, seed: int) -> dict[str, Any]:
     """What is kept of one block: its campaigns' outcomes under a full model that never saw it.
 
-    ``at`` is the model alone; ``beside`` the model and the detectors that stand beside it, at the same rates.
+    ``at`` is the model alone; ``beside`` the model, the detectors that stand beside it, and campaigns, at the same
+    rates.
     """
+    data = rows.data
     score = final_model(FEATURE_NAMES, shape, seed)(data, ~left_out_rows(data, block))
+    pull = pulls(rows, block, score)
     return {
         "block": list(block),
         "honest": int((~data.label).sum()),
         "at": _plain(judge_block(data, block, score)),
-        "beside": _plain(judge_block(data, block, with_detectors(data, score))),
+        "beside": _plain(judge_block(data, block, with_detectors(data, score, pull))),
     }
 
 

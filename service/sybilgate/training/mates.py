@@ -115,6 +115,6 @@ def _features(part: Suspects, i: int, near: Sequence[_Piece]) -> Floats:
     share = part.share[i].copy()
     share[_IGNORED] = np.nan
     having, distinct = (np.array([getattr(piece, name) for piece in near]) for name in ("having", "distinct"))
-    ratios = log_ratios(held, having, distinct, share)
+    ratios = log_ratios(held, having, distinct, share, part.month[i])
     idle = float(part.time[i]) - np.array([piece.last for piece in near])
     return mate_features(ratios, np.array([float(piece.members) for piece in near]), idle)

@@ -60,8 +60,8 @@ def _head(study: Report) -> str:
         + note(
             f"{study['train']['trained']} on {judged['accounts']:,} accounts, {judged['sybils']:,} of them Sybils of "
             f"{len(kinds)} kinds of campaign. Kinds are left out of {study['train']['world']}. Every campaign has one "
-            "vote, whatever its size. An account is flagged when it scores higher than all but the named share of "
-            "honest signups of its world."
+            "vote, whatever its size. An account is flagged when model, detectors or its likeness to a campaign say "
+            "what all but the named share of honest signups of its world stay below."
             + (" This was a quick run: kinds were left out by halves only." if study["quick"] else "")
         )
         + f"<nav>{nav}</nav>"
@@ -75,7 +75,7 @@ def _left_out(found: Report, key: str, title: str) -> str:
     beside = share(found["macro_beside"]["1.0%"]["recall"]["value"])
     meaning = (
         f"Of a campaign of a kind that training never saw, {recall['1.0%']} is flagged at signup at 1 % of honest "
-        f"people and {recall['0.1%']} at 0.1 %, on the mean; {beside} at 1 % with the detectors beside the model."
+        f"people and {recall['0.1%']} at 0.1 %, on the mean; {beside} at 1 % with detectors and campaigns beside it."
     )
     if bounds:
         meaning += f" Hollow: {', '.join(sorted(bounds))}, which shares nothing on purpose and is in no macro figure."
@@ -91,7 +91,7 @@ def _left_out(found: Report, key: str, title: str) -> str:
 def _left_out_table(found: Report) -> str:
     heads = ["kind", "campaigns", "accounts", "trace", *(f"recall at {rate}" for rate in RATES)]
     heads += [
-        "with detectors beside, at 1 %",
+        "with detectors and campaigns, at 1 %",
         "admitted, median, at 1 %",
         "alarmed, at 1 %",
         "precision at 16.7 %, at 1 %",

@@ -39,8 +39,10 @@ def side_by_side(worlds: Sequence[Report]) -> str:
         return "<h2 id=worlds>Worlds side by side</h2>" + note("No world to judge on was given.")
     rows = []
     figures: list[tuple[str, Callable[[Report], Any], Callable[[Any], str]]] = [
-        ("AUC", lambda w: w["auc"], number), ("average precision", lambda w: w["average_precision"], number),
+        ("AUC of the model", lambda w: w["auc"], number),
+        ("average precision of the model", lambda w: w["average_precision"], number),
         *((f"recall at {rate}", partial(_recall, rate), interval) for rate in RATES),
+        *((f"by the model alone at {rate}", partial(_alone, rate), interval) for rate in RATES),
         ("admitted before alarm, median, at 1 %", lambda w: w["all"]["at"]["1.0%"]["admitted_median"], count_interval),
         ("campaigns that raised an alarm, at 1 %", lambda w: w["all"]["at"]["1.0%"]["alarmed"], interval),
         ("hours to the alarm, median, at 1 %", lambda w: w["all"]["at"]["1.0%"]["alarm_hours_median"], count_interval),
@@ -71,6 +73,10 @@ def side_by_side(worlds: Sequence[Report]) -> str:
 
 def _recall(rate: str, world: Report) -> Any:
     return world["all"]["at"][rate]["recall"]
+
+
+def _alone(rate: str, world: Report) -> Any:
+    return world["alone"]["all"]["at"][rate]["recall"]
 
 
 def _difference(first: Any, other: Any) -> str:

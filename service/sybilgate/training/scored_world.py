@@ -45,7 +45,8 @@ _NETWORKS = {
 class ScoredWorld:
     """n accounts. Scores are margins (log-odds); ``week`` and ``end`` are NaN where the account was not re-scored.
 
-    ``guards`` and ``guards_end`` are [n, len(GUARDS)]: the detectors that need no labels, at signup and at the end.
+    ``guards`` (at signup), ``guards_week`` and ``guards_end`` are [n, len(GUARDS)]: the detectors that need no labels;
+    ``pull``, ``pull_week`` and ``pull_end`` are log-odds of belonging to a campaign, minus infinity for none.
     """
 
     account_id: list[str]
@@ -59,7 +60,11 @@ class ScoredWorld:
     week: Floats
     end: Floats
     guards: Floats
+    guards_week: Floats
     guards_end: Floats
+    pull: Floats
+    pull_week: Floats
+    pull_end: Floats
     country: list[str]
     provider: list[str]
     network: list[str]
@@ -80,6 +85,7 @@ class _Columns:
         self.risk: list[Floats] = []
         self.decision: list[npt.NDArray[np.int8]] = []
         self.guards: list[Floats] = [np.zeros((0, len(GUARDS)))]
+        self.pull: list[Floats] = [np.zeros(0)]
         self.country: list[str] = []
         self.provider: list[str] = []
         self.network: list[str] = []
@@ -91,6 +97,7 @@ class _Columns:
         self.risk.append(outcome.risk[rows])
         self.decision.append(outcome.decision[rows])
         self.guards.append(guard_values(outcome.features[rows]))
+        self.pull.append(outcome.pull[rows])
         column = COLUMN[Kind.COUNTRY]
         self.country += [self.countries.get(key, "unknown") for key in to_keys(chunk.keys[rows, column])]
         own = chunk.own[rows]
@@ -102,7 +109,8 @@ def score_world(log: Log, replay: Replay, keyring: Keyring, tell: Progress | Non
     """Replay the log under a model. A week's re-score happens at the end of the chunk in which it falls due."""
     columns, done = _Columns(log, keyring), 0
     due: list[tuple[float, str]] = []
-    week: dict[str, float] = {}
+    week: dict[str, int] = {}
+    looks = [rescore(replay, [], 0.0)]
     for chunk in log.chunks:
         rows = _first_signups(log, chunk, columns.row_of)
         score = np.zeros(len(chunk), np.bool_)
@@ -112,30 +120,47 @@ def score_world(log: Log, replay: Replay, keyring: Keyring, tell: Progress | Non
         now = float(chunk.time[-1])
         ripe = sum(moment <= now for moment, _ in due)  # signups come in time order, so these are the first
         names = [account for _, account in due[:ripe]]
-        week |= dict(zip(names, rescore(replay, names, now), strict=True))
+        week |= {name: len(week) + i for i, name in enumerate(names)}
+        looks.append(rescore(replay, names, now))
         del due[:ripe]
         done += len(chunk)
         if tell:
             tell("score", done, len(log))
     names, now = list(columns.row_of), max((float(chunk.time.max()) for chunk in log.chunks), default=0.0)
-    end = _looks(replay, names, now)
-    return _assemble(log, columns, np.array([week.get(name, np.nan) for name in names]), end, now)
+    later = _concatenated(looks).at([week.get(name, -1) for name in names])
+    return _assemble(log, columns, later, rescore(replay, names, now), now)
 
 
-def rescore(replay: Replay, accounts: Sequence[str], now: float) -> Floats:
-    """Margins of accounts as a re-score at ``now`` finds them: empty observations that only read."""
-    return _looks(replay, accounts, now)[0]
+@dataclass(frozen=True)
+class Looks:
+    """What re-scores said of n accounts; columns as in ``ScoredWorld``."""
+
+    margin: Floats
+    guards: Floats
+    pull: Floats
+    decision: npt.NDArray[np.int8]
+
+    def at(self, rows: Sequence[int]) -> Looks:
+        """Some of them; NaN, nothing, and no decision for -1."""
+        margin, pull = np.append(self.margin, np.nan), np.append(self.pull, -np.inf)
+        guards, decision = np.vstack([self.guards, np.zeros(len(GUARDS))]), np.append(self.decision, np.int8(0))
+        at = np.array(rows, np.intp)
+        return Looks(margin[at], guards[at], pull[at], decision[at])
 
 
-def _looks(replay: Replay, accounts: Sequence[str], now: float) -> tuple[Floats, Floats]:
-    """Margins and detectors of accounts at a re-score."""
-    margins, guards = [np.zeros(0)], [np.zeros((0, len(GUARDS)))]
+def _concatenated(parts: Sequence[Looks]) -> Looks:
+    names = ("margin", "guards", "pull", "decision")
+    return Looks(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
+
+
+def rescore(replay: Replay, accounts: Sequence[str], now: float) -> Looks:
+    """Accounts as a re-score at ``now`` finds them: empty observations that only read."""
+    parts = [Looks(np.zeros(0), np.zeros((0, len(GUARDS))), np.zeros(0), np.zeros(0, np.int8))]
     for start in range(0, len(accounts), _BATCH):
         blank = blank_events(accounts[start : start + _BATCH], now)
         outcome = replay.fold(blank, update=np.zeros(len(blank), np.bool_))
-        margins.append(outcome.margin)
-        guards.append(guard_values(outcome.features))
-    return np.concatenate(margins), np.concatenate(guards)
+        parts.append(Looks(outcome.margin, guard_values(outcome.features), outcome.pull, outcome.decision))
+    return _concatenated(parts)
 
 
 def _first_signups(log: Log, chunk: Observations, known: dict[str, int]) -> npt.NDArray[np.intp]:
@@ -164,14 +189,15 @@ def _classes(own: Floats, classes: dict[str, str], otherwise: str, missing: int)
     return [str(name) for name in names]
 
 
-def _assemble(log: Log, columns: _Columns, week: Floats, end: tuple[Floats, Floats], now: float) -> ScoredWorld:
+def _assemble(log: Log, columns: _Columns, week: Looks, end: Looks, now: float) -> ScoredWorld:
     names = list(columns.row_of)
     truths = [log.truths[name] for name in names]
     return ScoredWorld(
         names, np.concatenate([np.zeros(0), *columns.time]), np.array([t.is_sybil for t in truths], bool),
         [t.group for t in truths], [t.archetype for t in truths],
         np.concatenate([np.zeros(0), *columns.margin]), np.concatenate([np.zeros(0), *columns.risk]),
-        np.concatenate([np.zeros(0, np.int8), *columns.decision]), week, end[0],
-        np.concatenate(columns.guards), end[1],
+        np.concatenate([np.zeros(0, np.int8), *columns.decision]), week.margin, end.margin,
+        np.concatenate(columns.guards), week.guards, end.guards,
+        np.concatenate(columns.pull), week.pull, end.pull,
         columns.country, columns.provider, columns.network, now,
     )  # fmt: skip

@@ -16,16 +16,17 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
-from sybilgate.app.bundle import FINAL, Bundle, load_bundle
+from sybilgate.app.bundle import FINAL, FIRST_PASS, Bundle, load_bundle
 from sybilgate.app.replay import Replay
 from sybilgate.core.feature import FEATURE_NAMES, FIRST
+from sybilgate.core.observation import Floats
 from sybilgate.core.pipeline import Pipeline
 from sybilgate.core.policy import load_policy
 from sybilgate.errors import ConfigurationError
 from sybilgate.reference.bundle import load_reference
 from sybilgate.training import leave_out
 from sybilgate.training.ablation import ablation_report
-from sybilgate.training.boost import FINAL_SHAPES, Shape
+from sybilgate.training.boost import FINAL_SHAPES, FIRST_SHAPES, Shape
 from sybilgate.training.cold_start import cold_start_report
 from sybilgate.training.commands import blank_replay
 from sybilgate.training.dataset import TRAINING_KEYS, Dataset, Log, Progress, build_dataset, read_log
@@ -104,8 +105,9 @@ class _Training:
     history: Path
     seed: int
     tell: Progress | None
-    #: Size of the final model: what training chose, also where kinds are left out.
+    #: Sizes of both models: what training chose, also where kinds are left out.
     shape: Shape = FINAL_SHAPES[0]
+    first_shape: Shape = FIRST_SHAPES[0]
 
     @cached_property
     def log(self) -> Log:
@@ -120,19 +122,26 @@ class _Training:
         return leave_out.archetype_sizes(self.log)
 
     @cached_property
-    def half_rows(self) -> list[Dataset]:
+    def half_rows(self) -> list[leave_out.BlockRows]:
         return [self.rows(block) for block in leave_out.halves(self.sizes)]
 
-    def rows(self, block: leave_out.Block) -> Dataset:
-        return leave_out.block_rows(self.log, self.first, block, blank_replay, self.seed, self.tell)
+    def rows(self, block: leave_out.Block) -> leave_out.BlockRows:
+        shape = self.first_shape
+        return leave_out.block_rows(self.log, self.first, block, blank_replay, self.seed, shape, self.tell)
 
     def halves(self) -> dict[str, Any]:
-        blocks = leave_out.halves(self.sizes)
-        parts = [leave_out.block_part(*one, self.shape, self.seed) for one in zip(self.half_rows, blocks, strict=True)]
-        return leave_out.leave_out_report(parts, trace_report(self.log))
+        found = zip(self.half_rows, leave_out.halves(self.sizes), strict=True)
+        return leave_out.leave_out_report([self.part(*one) for one in found], trace_report(self.log))
+
+    def part(self, rows: leave_out.BlockRows, block: leave_out.Block) -> dict[str, Any]:
+        return leave_out.block_part(rows, block, self.shape, self.pulls, self.seed)
+
+    def pulls(self, rows: leave_out.BlockRows, block: leave_out.Block, score: Floats) -> Floats:
+        return leave_out.pulls_without(self.log, rows, block, score, blank_replay, self.seed, self.tell)
 
     def ablation(self) -> dict[str, Any]:
-        return ablation_report(self.half_rows, leave_out.halves(self.sizes), self.shape, self.seed, self.tell)
+        blocks = leave_out.halves(self.sizes)
+        return ablation_report(self.half_rows, blocks, self.shape, self.pulls, self.seed, self.tell)
 
     def each(self, parts: Parts, made: dict[str, Any]) -> dict[str, Any]:
         """One kind at a time; every kind is a part of its own, for each takes as long as a training."""
@@ -146,7 +155,7 @@ class _Training:
         return leave_out.leave_out_report(found, trace_report(self.log)) | {"seconds_of_parts": seconds}
 
     def _one(self, block: leave_out.Block) -> dict[str, Any]:
-        return leave_out.block_part(self.rows(block), block, self.shape, self.seed)
+        return self.part(self.rows(block), block)
 
 
 def run_study(
@@ -168,7 +177,9 @@ def run_study(
     made = {"world": source.digest(), "seed": seed, "code": code_digest()}
     training = _Training(history, seed, tell)
     bundle, trained = _bundle(training, parts, made, out) if model is None else _given(model)
-    training.shape = leave_out.shape_of(((model or out / trained["model"]) / FINAL).read_text(encoding="utf-8"))
+    made_by = model or out / trained["model"]
+    training.shape = leave_out.shape_of((made_by / FINAL).read_text(encoding="utf-8"))
+    training.first_shape = leave_out.shape_of((made_by / FIRST_PASS).read_text(encoding="utf-8"), FIRST_SHAPES)
     wanted = wanted or (PARTS[:2] if quick else PARTS)
     study: dict[str, Any] = {
         "quick": quick, "seed": seed, "train": {"world": history.name, "sha256": made["world"]} | trained,

@@ -15,6 +15,7 @@ from typing import Any
 
 import lightgbm
 import numpy as np
+import numpy.typing as npt
 
 from sybilgate.app.bundle import write_bundle
 from sybilgate.app.distribution import make_reference
@@ -46,8 +47,14 @@ from sybilgate.training.mates import learn_mates
 BUDGETS = {"challenge": 0.01, "review": 0.003, "deny": 0.001}
 #: What part of that each detector may spend. One budget for all would let the model, which knows only the kinds of
 #: campaign it was shown, crowd out those that need no labels.
-SHARES = {"risk": 0.6, "crowd.max": 0.25, "chain.score": 0.1, "contradiction.left": 0.05}
+PULL = "campaign.pull"
+SHARES = {"risk": 0.5, PULL: 0.3, "crowd.max": 0.12, "chain.score": 0.05, "contradiction.left": 0.03}
 _MATE_BUDGET = 0.03
+#: Log-odds from which likeness to a campaign counts, three to one: even odds found a third more at twice the price. A
+#: company's own traffic may ask for more; a simulated history, with more crowds in it on purpose, may not.
+_LIKELY = 1.0
+#: Share of honest accounts that are watched: campaigns may pull at them.
+WATCHED = 0.05
 _QUANTILES = (0.99, 0.999, 0.9999)
 _GOLDEN = 64
 #: Guards are written with four decimals: this much above the honest tail is above it after rounding too.
@@ -116,16 +123,15 @@ def train(
     if tell:
         tell("fit", 0, 1)
     booster = within_budget(fit(data.x, data.label, weight, FEATURE_NAMES, shape, seed))
-    guards = guard_quantiles(data)
     return Trained(
         first_text=first_text,
         final_text=booster.model_to_string(),
         calibration=points,
-        guards=guards,
+        guards=guard_quantiles(data),
         tails=data.tails,
         policy_text=policy_toml(title, risk[~data.label], data.x[~data.label]),
         golden=golden_rows(data, margin),
-        mates=_mates(log, new_replay(), data, risk, seed),
+        mates=known_mates(log, new_replay(), data, risk, np.ones(len(data), np.bool_), seed),
         report=_report(data, risk, booster),
         reference=make_reference(data.x, risk, FEATURE_NAMES, types).to_json(),
     )
@@ -142,13 +148,15 @@ def final_rows(
     return first_text, build_dataset(log, new_replay(), types, first_risk, tell=tell)
 
 
-def _mates(log: Log, replay: Folder, data: Dataset, risk: Floats, seed: int) -> Mates | None:
-    """Who belongs together, learnt from what the out-of-fold scores flag; more honest accounts than the policy would
-    stop, because those are whom a campaign must be told from."""
+def known_mates(
+    log: Log, replay: Folder, data: Dataset, risk: Floats, known: npt.NDArray[np.bool_], seed: int
+) -> Mates | None:
+    """Who belongs together, learnt from those of the ``known`` rows that out-of-fold scores flag; more honest accounts
+    than the policy would stop, because those are whom a campaign must be told from."""
     if not any(data.group):
         return None
     flagged = np.zeros(len(log), np.bool_)
-    flagged[data.event[risk > threshold_at(risk[~data.label], _MATE_BUDGET)]] = True
+    flagged[data.event[known & (risk > threshold_at(risk[~data.label], _MATE_BUDGET))]] = True
     chunks = np.split(flagged, np.cumsum([len(chunk) for chunk in log.chunks])[:-1])
     parts = [replay.suspects(chunk, part) for chunk, part in zip(log.chunks, chunks, strict=True)]
     groups = dict(zip(data.account_id, data.group, strict=True))
@@ -192,8 +200,9 @@ def guard_quantiles(data: Dataset) -> dict[str, tuple[float, ...]]:
     return out
 
 
-def policy_toml(title: str, honest_risk: Floats, honest: Rows) -> str:
-    """Thresholds that at most the budgeted share of honest accounts reaches, for the risk and for each guard."""
+def policy_toml(title: str, honest_risk: Floats, honest: Rows, pull: Floats | None = None) -> str:
+    """Thresholds that at most the budgeted share of honest accounts reaches, for the risk, for each guard, and for the
+    ``pull`` of campaigns, if that is known (minus infinity for those whom something else flags: it adds the rest)."""
     lines = [f'version = "{title}"', "# Risk from which each decision is recommended; honest share in comments."]
     for name, budget in BUDGETS.items():
         level = min(math.nextafter(threshold_at(honest_risk, SHARES["risk"] * budget), 2.0), 1.0)
@@ -205,6 +214,10 @@ def policy_toml(title: str, honest_risk: Floats, honest: Rows) -> str:
         levels = [threshold_at(values, SHARES[name] * BUDGETS[decision]) for decision in ("challenge", "review")]
         challenge, review = (level + _ABOVE for level in levels)
         lines.append(f'"{name}" = [{challenge:.4f}, {review:.4f}]')
+    watch = math.nextafter(threshold_at(honest_risk, WATCHED), 2.0)
+    level = _LIKELY if pull is None else max(threshold_at(pull, SHARES[PULL] * BUDGETS["challenge"]) + _ABOVE, _LIKELY)
+    lines += ["", "# Risk from which an account is watched, and log-odds of belonging to a campaign that challenge it."]
+    lines += ["[campaign]", f"watch = {watch!r}  # {WATCHED:.0%} of honest accounts", f"pull = {level:.4f}"]
     return "\n".join(lines) + "\n"
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from sybilgate.app.mapping import DAY
+from sybilgate.training.beside import Voices, together
 from sybilgate.training.evaluate import auc, average_precision, share
 from sybilgate.training.leaks import Usage, leaks
 from sybilgate.training.outcome_metrics import (
@@ -36,20 +37,28 @@ Rows = dict[str, npt.NDArray[np.intp]]
 
 
 def world_report(world: ScoredWorld, usage: Usage | None = None) -> dict[str, Any]:
-    """Every figure of one world; thresholds come from its own honest signups."""
-    rows = members(world.group, world.label)
-    cuts = thresholds(world.margin[~world.label])
-    judged = {rate: _judge(world, rows, cut, usage) for rate, cut in cuts.items()}
+    """Every figure of one world; thresholds come from its own honest signups.
+
+    Accounts are flagged by model, detectors and campaigns together; ``alone`` is what the model does by itself.
+    """
+    rows, alone = members(world.group, world.label), world
+    world = taken_together(alone)
+    cuts, own = (thresholds(one.margin[~one.label]) for one in (world, alone))
+    judged, by_model = (
+        {rate: _judge(one, rows, cut, usage) for rate, cut in levels.items()}
+        for one, levels in ((world, cuts), (alone, own))
+    )
     kinds = _kinds(world, rows)
     return {
         "accounts": len(world),
         "sybils": int(world.label.sum()),
         "campaigns": len(rows),
         "days": float(np.ptp(world.time) / DAY) if len(world) else 0.0,
-        "thresholds": {percent(rate): cut for rate, cut in cuts.items()},
-        "auc": auc(world.margin, world.label),
-        "average_precision": average_precision(world.margin, world.label),
+        "thresholds": {percent(rate): cut for rate, cut in own.items()},
+        "auc": auc(alone.margin, world.label),
+        "average_precision": average_precision(alone.margin, world.label),
         "all": _macro(judged, list(rows)),
+        "alone": {"all": _macro(by_model, list(rows)), "honest": _honest(alone, own)},
         "archetypes": {
             kind: {"accounts": sum(len(rows[g]) for g in groups)} | _macro(judged, groups)
             for kind, groups in kinds.items()
@@ -66,6 +75,18 @@ def world_report(world: ScoredWorld, usage: Usage | None = None) -> dict[str, An
         },
         "curve": recall_curve(world.margin, world.label, world.group),
     }
+
+
+def taken_together(world: ScoredWorld) -> ScoredWorld:
+    """The same world; its scores are what model, detectors and campaigns say together at each look."""
+    usual = Voices(world.margin, world.guards, world.pull).of(~world.label)
+    looks = (
+        Voices(world.margin, world.guards, world.pull),
+        Voices(world.week, world.guards_week, world.pull_week),
+        Voices(world.end, world.guards_end, world.pull_end),
+    )
+    margin, week, end = (together(voices, usual) for voices in looks)
+    return replace(world, margin=margin, week=week, end=end)
 
 
 @dataclass(frozen=True)
@@ -195,6 +216,7 @@ def _slices(world: ScoredWorld, names: list[str], cut: float, most: int | None =
 
 def campaign_rows(world: ScoredWorld) -> list[dict[str, Any]]:
     """Each campaign at the 1 % threshold, for those who want to look."""
+    world = taken_together(world)
     cut = thresholds(world.margin[~world.label])[0.01]
     return [
         {"group": group, "archetype": world.archetype[int(at[0])]}

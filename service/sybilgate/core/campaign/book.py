@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -31,7 +32,9 @@ class Limits:
     """When an account joins (log-odds), when it merges two campaigns, and when one that nobody flagged is linked.
 
     A campaign is shown from ``shown`` flagged members on; larger ones than ``merged_members`` are merged by the sweep
-    only; ``axes`` independent axes of telling values are needed before a campaign raises anybody's decision.
+    only; ``axes`` independent axes of telling values are needed before a campaign raises anybody's decision. From the
+    risk ``watch`` on an account is watched: likeness of ``pull`` log-odds to a campaign then flags it, and one axis is
+    enough, for its own risk is the other voice.
     """
 
     join: float = 0.0
@@ -40,6 +43,8 @@ class Limits:
     shown: int = 3
     merged_members: int = 64
     axes: int = 2
+    watch: float = math.inf
+    pull: float = 0.0
 
 
 @dataclass(frozen=True)

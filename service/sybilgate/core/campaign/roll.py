@@ -88,7 +88,8 @@ class Profiles:
         distinct = self._distinct[at] - (own & (held == 0))
         share = np.where(present, self.roll.share[value], np.nan)
         share[:, _IGNORED] = np.nan
-        ratios = log_ratios(held.astype(np.float64), having, distinct, share)
+        month = np.where(present, self.roll.month[value], np.nan)
+        ratios = log_ratios(held.astype(np.float64), having, distinct, share, month)
         members = (self.members[at] - mine).astype(np.float64)
         features = mate_features(ratios, np.maximum(members, 1.0), self._idle(row, at, mine))
         return np.where(members > 0, mates.margins(features), np.nan)

@@ -30,15 +30,17 @@ Bools = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class SweepLimits:
-    """Log-odds, chosen on one simulated world and tested on another attacker's.
+    """Log-odds, chosen on two simulated worlds and tested on two others.
 
-    ``merge``: of the middle member of each campaign towards the other, at least; ``part``: of the same for the two
-    sides of one campaign, at most; ``leave``: a member with less in its own campaign may move, to one where it has
-    ``gain`` more; ``alone``: what an account that is its campaign's only member needs to give that up.
+    ``merge``: of the middle member of each campaign towards the other, at least. That is far below even, because the
+    pieces of a campaign are pieces for being unlike, and that the middle members of *both* agree is much to ask of
+    strangers. ``part``: of the same for the two sides of one campaign, at most; ``leave``: a member with less in its
+    own campaign may move, to one where it has ``gain`` more; ``alone``: what an account that is its campaign's only
+    member needs to give that up.
     """
 
-    merge: float = 0.0
-    part: float = -1.0
+    merge: float = -3.0
+    part: float = -4.0
     leave: float = 0.0
     gain: float = 1.0
     alone: float = -1.0

@@ -7,6 +7,7 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 from scipy.special import betainc
 
 from sybilgate.core.feature import LINKS
@@ -22,11 +23,14 @@ _CHANCE = 0.01
 _MOST_ITEMS = 8
 _LINKS = np.array([COLUMN[kind] for kind in LINKS])
 _AXIS_OF = {COLUMN[kind]: SPECS[kind].axis for kind in LINKS}
+#: [kinds that link, axes]: 1 where the kind is of the axis.
+_ON_AXIS = np.array([[int(SPECS[kind].axis is axis) for axis in Axis] for kind in LINKS])
 
 
-def telling_axes(ratios: Floats) -> int:
-    """Independent axes on which an account and a campaign share a telling value; restatements count once."""
-    return len({_AXIS_OF[k] for k in _LINKS.tolist() if ratios[k] >= _TELLING})
+def telling_axes(ratios: Floats) -> npt.NDArray[np.int64]:
+    """[n] independent axes on which an account and each of n campaigns share a telling value; restatements count once.
+    ``ratios`` is [n, kinds]."""
+    return np.asarray(((ratios[:, _LINKS] >= _TELLING) @ _ON_AXIS > 0).sum(axis=1))
 
 
 def chance_of(sharing: int, having: int, share: float) -> float:
