@@ -154,6 +154,8 @@ _BURSTS = np.array([name.endswith(".burst") for name in WATCHED_NAMES])
 _AXIS_OF_CROWD = np.array([_AXES.index(FEATURES[i].axis) for i in WATCHED[~_BURSTS]], dtype=np.intp)
 _N_POOLED = len(_pooled())
 POOLED = slice(FIRST - _N_POOLED, FIRST)
+#: Rows whose surprises are pooled at a time: bounds memory, changes nothing.
+_BLOCK = 1 << 14
 
 
 _C_HOURLY, _C_RARE, _C_LINKS, _C_PAIRS, _C_RARITIES, _C_DIVERSE = (
@@ -213,13 +215,15 @@ def first_features(own: Floats, stats: Floats, chains: Floats, tails: Tails | No
 
 def fill_pooled(rows: Rows, tails: Tails) -> None:
     """Write the pooled surprises into first-stage (or complete) rows."""
-    decades = surprise(tails, rows[:, WATCHED])
-    rows[:, POOLED] = pool(decades[:, ~_BURSTS], decades[:, _BURSTS], _AXIS_OF_CROWD, len(_AXES))
+    for start in range(0, len(rows), _BLOCK):
+        block = rows[start : start + _BLOCK]
+        decades = surprise(tails, block[:, WATCHED])
+        block[:, POOLED] = pool(decades[:, ~_BURSTS], decades[:, _BURSTS], _AXIS_OF_CROWD, len(_AXES))
 
 
-def tails_of(rows: Rows) -> Tails:
-    """Tails of the watched features among ordinary accounts' rows."""
-    return fit_tails(WATCHED_NAMES, rows[:, WATCHED])
+def tails_of(rows: Rows, ordinary: npt.NDArray[np.bool_]) -> Tails:
+    """Tails of the watched features among the rows of ordinary accounts."""
+    return fit_tails(WATCHED_NAMES, rows[np.ix_(np.flatnonzero(ordinary), WATCHED)])
 
 
 def _lift(stats: Floats) -> Floats:

@@ -63,8 +63,9 @@ def fit_tails(names: Sequence[str], columns: npt.NDArray[Any]) -> Tails:
     """Tails of ``columns`` [accounts, features] of ordinary accounts; NaN counts as nothing shared."""
     shares = SHARES[SHARES * len(columns) >= _FEWEST] if len(columns) else SHARES[:0]
     shares = shares if len(shares) else SHARES[:1]
-    known = np.nan_to_num(np.asarray(columns, np.float64))
-    raw = np.quantile(known, 1 - shares, axis=0) if len(known) else np.zeros((1, len(names)))
+    raw = np.zeros((len(shares), len(names)))
+    for i in range(len(names) if len(columns) else 0):  # one at a time: all of a history at once took gigabytes
+        raw[:, i] = np.quantile(np.nan_to_num(np.asarray(columns[:, i], np.float64)), 1 - shares)
     values, scores = np.empty((len(names), len(shares))), np.empty((len(names), len(shares)))
     for i in range(len(names)):
         # One value may be several quantiles: it is as surprising as the commonest of them.

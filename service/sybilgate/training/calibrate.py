@@ -104,11 +104,11 @@ def _own_tails(log: Log, models: LightGBMModels, known_bad: set[str], tell: Prog
     if picked.sum() < FEWEST:
         raise InvalidInput([("history", f"needs at least {FEWEST} signups after its burn-in, has {picked.sum()}")])
     rows: Rows = data.x[picked]
-    tails = tails_of(rows)
+    tails = tails_of(rows, np.ones(len(rows), np.bool_))
     for _ in range(_ROUNDS):
         fill_pooled(rows, tails)
         risk = models.first(rows)
-        tails = tails_of(rows[risk <= np.quantile(risk, 1 - SUSPECTED)])
+        tails = tails_of(rows, risk <= np.quantile(risk, 1 - SUSPECTED))
     return tails
 
 

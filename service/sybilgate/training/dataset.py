@@ -180,7 +180,7 @@ def build_dataset(
     data = _dataset(log, picked, x)
     kinds = np.concatenate([np.zeros(0, np.int8), *(chunk.type for chunk in log.chunks)])[data.event]
     ordinary = data.known & ~data.label & np.isin(kinds, [int(kind) for kind in types])
-    tails = tails_of(data.x[ordinary])
+    tails = tails_of(data.x, ordinary)
     fill_pooled(data.x, tails)
     return replace(data, tails=tails)
 

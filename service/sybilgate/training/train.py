@@ -180,7 +180,7 @@ def _first_pass(
     archetype = [data.archetype[i] for i in np.flatnonzero(learn)]
     weight = row_weights(data.label[learn], group, archetype)
     names, count = FEATURE_NAMES[:FIRST], int(folds.max(initial=0)) + 1
-    x, label = data.x[learn], data.label[learn]
+    x, label = data.x if learn.all() else data.x[learn], data.label[learn]
     shape, _, boosters = best_shape(x, label, weight, folds[learn], names, FIRST_SHAPES, seed, count)
     whole = fit(x, label, weight, names, shape, seed)
     risk = np.zeros(len(log))

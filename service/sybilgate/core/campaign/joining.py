@@ -179,8 +179,8 @@ def _compared(s: Suspects, i: int, near: list[int], book: Book, mates: Mates) ->
 def _pulls(near: list[int], margins: Floats, ratios: Floats, book: Book) -> Floats:
     """The log-odds where a telling value is shared and the campaign may pull, else minus infinity.
 
-    A campaign pulls at most twice as many accounts as it has flagged members: of a campaign many are found without its
-    help, of an office or an internet cafe only the odd one is, and the others resemble it all the same.
+    A campaign with twice as many linked as flagged members pulls nobody: of a campaign many are found without its help,
+    of an office or an internet cafe only the odd one is, and the others resemble it all the same.
     """
     rows = [book.campaigns[ref] for ref in near]
     able = np.array([row.state in _PULLING and row.linked < _MOST_PULLED * row.members for row in rows], np.bool_)
@@ -190,17 +190,17 @@ def _pulls(near: list[int], margins: Floats, ratios: Floats, book: Book) -> Floa
 def _tie(s: Suspects, i: int, near: list[int], margins: Floats, ratios: Floats, book: Book, limits: Limits) -> Place:
     """An account that was not flagged: linked to the campaign it resembles most, without shaping it.
 
-    One that is watched needs less for it, and its decision is raised.
+    One that is watched has its decision raised; it stands in the campaign if what they share tells on enough axes.
     """
     watched = bool(s.watched[i])
     if margins.max(initial=-math.inf) < (limits.pull if watched else limits.link):
         return Place()
     c = int(np.argmax(margins))
-    at, time, risk = near[c], float(s.time[i]), float(s.risk[i])
-    if s.account_id[i] not in book.members:
+    at, time, risk, telling = near[c], float(s.time[i]), float(s.risk[i]), _is_telling(ratios[c], limits)
+    if s.account_id[i] not in book.members and (telling or not watched):
         evidence = evidence_of(ratios[c], book.held(at, s.keys[i]), book.size(at), s.share[i], s.month[i])
         book.add(at, s.account_id[i], Role.LINKED, s.keys[i], time, risk, float(margins[c]), evidence)
-    return Place(at, book.campaigns[at].state, _is_telling(ratios[c], limits), pulled=watched)
+    return Place(at, book.campaigns[at].state, telling, pulled=watched)
 
 
 def _is_telling(ratios: Floats, limits: Limits) -> bool:
