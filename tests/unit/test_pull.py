@@ -80,8 +80,17 @@ def test_lookalike_shapes_nothing() -> None:
 
 def test_second_look_stays_raised() -> None:
     replay = played(WATCHFUL, [*strangers(), *farm(8), alike("late")])
+    before = replay.shelf.members["late"]
     out = replay.fold(seen([alike("late", 950.0)]))
-    assert out.raised[0] and len(replay.shelf.members) == len(replay.shelf.members.keys() | {"late"})
+    assert out.raised[0] and out.campaign[0] == before.campaign
+    assert replay.shelf.members["late"] == before
+
+
+def test_linked_account_keeps_its_campaign() -> None:
+    replay = played(WATCHFUL, [*strangers(), *farm(8), alike("late")])
+    replay.pipeline = replace(replay.pipeline, policy=replace(WATCHFUL, campaign=Limits(watch=0.05, pull=99.0)))
+    out = replay.fold(seen([alike("late", 950.0)]))
+    assert not out.raised[0] and out.campaign[0] == replay.shelf.members["late"].campaign
 
 
 def test_pull_is_bounded() -> None:

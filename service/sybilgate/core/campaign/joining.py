@@ -122,9 +122,12 @@ def join(suspects: Suspects, state: States, known: Known, mates: Mates, limits: 
 
 def _place(s: Suspects, i: int, state: States, book: Book, mates: Mates, limits: Limits) -> Place:
     flagged, watched, member = bool(s.flagged[i]), bool(s.watched[i]), book.members.get(s.account_id[i])
-    if member is not None and (member.role == Role.FLAGGED or not (flagged or watched)):
+    home = Place()
+    if member is not None:
         at = book.root(member.campaign)
-        return Place(at, book.campaigns[at].state if at in book.campaigns else 0)
+        home = Place(at, book.campaigns[at].state if at in book.campaigns else 0)
+        if member.role == Role.FLAGGED or not (flagged or watched):
+            return home
     near = _near(s, i, state, book, flagged or watched)
     margins, ratios = _compared(s, i, near, book, mates)
     if not (flagged or watched):
@@ -133,7 +136,8 @@ def _place(s: Suspects, i: int, state: States, book: Book, mates: Mates, limits:
     pulls = _pulls(near, margins, ratios, book)
     pull = float(pulls.max(initial=-math.inf))
     if not flagged:
-        return replace(_tie(s, i, near, pulls, ratios, book, limits), pull=pull)
+        tied = _tie(s, i, near, pulls, ratios, book, limits)
+        return replace(home if home.campaign else tied, telling=tied.telling, pull=pull, pulled=tied.pulled)
     best = int(np.argmax(margins)) if near else -1
     if best < 0 or margins[best] < limits.join:
         at, margin, evidence, telling = book.found(s.ref[i], float(s.time[i])), float("nan"), "[]", False
