@@ -43,7 +43,7 @@ _U = np.geomspace(1e-4, 1e6, 400)
 _DISTINCT_OF_U = (np.log1p(_U) / _U)[::-1]
 _LOG_U = np.log(_U)[::-1]
 #: Addresses are places. Operators prefer the same few exits, so what is rare among people is common among them: three
-#: busy addresses made one campaign of 169 rings. With so many strangers a month a place says half of what it would.
+#: busy addresses made one campaign of many rings. With so many strangers a month a place says half of what it would.
 _IS_PLACE = np.isin(np.arange(len(KINDS)), [COLUMN[kind] for kind in (Kind.IP, Kind.NET, Kind.SUBNET64)])
 _CROWDED = 100.0
 _STRONGEST = 3
