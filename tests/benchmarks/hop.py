@@ -145,8 +145,9 @@ def suspects_of(roll: Roll, truth: Truth) -> Suspects:
     keys = [[int(v).to_bytes(16, "big") if v >= 0 else None for v in row] for row in value.tolist()]
     share, month = (np.where(value >= 0, column[value], np.nan) for column in (roll.share, roll.month))
     names = [roll.account_id[row] for row in rows.tolist()]
+    flagged, watched = np.ones(n, np.bool_), np.zeros(n, np.bool_)
     return Suspects(
-        rows, names, rows.tolist(), roll.time[rows], np.ones(n), np.ones(n, np.bool_), value, keys, share, month
+        rows, names, rows.tolist(), roll.time[rows], np.ones(n), flagged, watched, value, keys, share, month
     )
 
 

@@ -50,7 +50,7 @@ BUDGETS = {"challenge": 0.01, "review": 0.003, "deny": 0.001}
 PULL = "campaign.pull"
 SHARES = {"risk": 0.5, PULL: 0.3, "crowd.max": 0.12, "chain.score": 0.05, "contradiction.left": 0.03}
 _MATE_BUDGET = 0.03
-#: Log-odds from which likeness to a campaign counts, three to one: even odds cost more honest people than they are worth.
+#: Log-odds from which likeness to a campaign counts, three to one: even odds cost honest people more than they bring.
 #: A company's own traffic may ask for more; a simulated history, with more crowds in it on purpose, may not.
 _LIKELY = 1.0
 #: Share of honest accounts that are watched: campaigns may pull at them.
