@@ -30,7 +30,7 @@ Bools = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class SweepLimits:
-    """Log-odds, chosen on two simulated worlds and tested on two others.
+    """Log-odds, chosen on four simulated worlds, two of either attacker.
 
     ``merge``: of the middle member of each campaign towards the other, at least. That is far below even, because the
     pieces of a campaign are pieces for being unlike, and that the middle members of *both* agree is much to ask of
