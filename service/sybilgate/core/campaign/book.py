@@ -33,8 +33,8 @@ class Limits:
 
     A campaign is shown from ``shown`` flagged members on; larger ones than ``merged_members`` are merged by the sweep
     only; ``axes`` independent axes of telling values are needed before a campaign raises anybody's decision. From the
-    risk ``watch`` on an account is watched: likeness of ``pull`` log-odds to a campaign then raises its decision, and one
-    axis is enough, for its own risk is the other voice.
+    risk ``watch`` on an account is watched: likeness of ``pull`` log-odds to a campaign then raises its decision, and
+    one axis is enough, for its own risk is the other voice.
     """
 
     join: float = 0.0
