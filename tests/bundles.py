@@ -11,7 +11,8 @@ import lightgbm
 import numpy as np
 
 from sybilgate.app.bundle import write_bundle
-from sybilgate.core.feature import FEATURE_COLUMN, FEATURE_NAMES, FIRST, GUARDS, WATCHED_NAMES
+from sybilgate.core.detector import GUARDS
+from sybilgate.core.feature import FEATURE_COLUMN, FEATURE_NAMES, FIRST, WATCHED_NAMES
 
 POLICY_TOML = 'version = "small"\nchallenge = 0.5\nreview = 0.8\ndeny = 0.95\n'
 

@@ -15,12 +15,11 @@ from sybilgate.app.bundle import load_bundle
 from sybilgate.app.log import blank_events
 from sybilgate.app.mapping import DAY
 from sybilgate.app.replay import Replay
+from sybilgate.core.detector import GUARDS, guard_values
 from sybilgate.core.event import EventType
-from sybilgate.core.feature import GUARDS
 from sybilgate.core.observation import Observations
 from sybilgate.core.pipeline import Pipeline
 from sybilgate.core.policy import load_policy
-from sybilgate.training.beside import guard_values
 from sybilgate.training.dataset import TRAINING_KEYS
 from sybilgate.training.evaluate import Floats, threshold_at
 from sybilgate.training.scored_world import RESCORE_DAYS, rescore
@@ -146,7 +145,8 @@ class Life:
         first, self._signed = self._signed, self._signed + len(rows)
         new = slice(first, self._signed)
         self.answers.margin[new], self.answers.decision[new] = outcome.margin[rows], outcome.decision[rows]
-        self.answers.guards[new], self.answers.pull[new] = guard_values(outcome.features[rows]), outcome.pull[rows]
+        self.answers.guards[new] = guard_values(outcome.features[rows], self.replay.pipeline.tails)
+        self.answers.pull[new] = outcome.pull[rows]
         self._young.extend(names)
         for moment, name in zip(self._stay[first : self._signed].tolist(), names, strict=True):
             heapq.heappush(self._leaving, (moment, name))

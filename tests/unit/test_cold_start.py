@@ -10,7 +10,7 @@ import pytest
 
 from sybilgate.app.mapping import Truth
 from sybilgate.app.replay import Replay
-from sybilgate.core.feature import GUARDS
+from sybilgate.core.detector import GUARDS
 from sybilgate.core.observe import observe
 from sybilgate.training.beside import GUARD_SHARES, surprise_beside
 from sybilgate.training.cold_start import cold_start_report

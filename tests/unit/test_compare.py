@@ -10,9 +10,11 @@ import pytest
 from sybilgate.core.feature import FEATURE_COLUMN, FEATURE_NAMES
 from sybilgate.core.policy import Decision, Policy
 from sybilgate.core.records import ScoredRow, ShadowPair
+from sybilgate.core.tail import tails_from_json
 from sybilgate.training.compare import compare
 
 POLICY = Policy("shadow", 0.5, 0.8, 0.95, {"card.month": (3.0, 9.0)})
+NO_TAILS = tails_from_json({})
 NOW = 1.8e9
 OLD, NEW = NOW - 90 * 86_400.0, NOW - 86_400.0
 
@@ -37,7 +39,7 @@ def several() -> Iterator[ShadowPair]:
 
 
 def test_changes_are_told_by_label() -> None:
-    report = compare(several(), POLICY, NOW)
+    report = compare(several(), POLICY, NO_TAILS, NOW)
     changed = report["changed"]
     assert changed["decisions"] == {"ALLOW→CHALLENGE": 2, "CHALLENGE→ALLOW": 1, "CHALLENGE→DENY": 1}
     assert changed["honest_newly_stopped"] == {"accounts": 1, "first": ["good"]}
@@ -47,7 +49,7 @@ def test_changes_are_told_by_label() -> None:
 
 
 def test_agreement_is_measured() -> None:
-    agreement = compare(several(), POLICY, NOW)["agreement"]
+    agreement = compare(several(), POLICY, NO_TAILS, NOW)["agreement"]
     assert agreement["same_decision"] == pytest.approx(2 / 6)
     assert agreement["same_stop"] == pytest.approx(3 / 6)
     assert agreement["kappa"] == pytest.approx((0.5 - 0.5) / 0.5)
@@ -55,18 +57,18 @@ def test_agreement_is_measured() -> None:
 
 
 def test_same_scores_agree_wholly() -> None:
-    report = compare([pair("a", 0.6, 0.6), pair("b", 0.2, 0.2)], POLICY, NOW)
+    report = compare([pair("a", 0.6, 0.6), pair("b", 0.2, 0.2)], POLICY, NO_TAILS, NOW)
     assert report["agreement"]["kappa"] == report["agreement"]["same_decision"] == 1.0
     assert report["agreement"]["rank_correlation"] == pytest.approx(1.0)
     assert report["served_by"] == {"default@1": 2}
 
 
 def test_shadow_policy_brings_guards() -> None:
-    report = compare([pair("crowd", 0.1, 0.1, crowd=4.0)], POLICY, NOW)
+    report = compare([pair("crowd", 0.1, 0.1, crowd=4.0)], POLICY, NO_TAILS, NOW)
     assert report["changed"]["decisions"] == {"ALLOW→CHALLENGE": 1}
 
 
 def test_nothing_to_compare_is_no_error() -> None:
-    report = compare([], POLICY, NOW)
+    report = compare([], POLICY, NO_TAILS, NOW)
     assert report["rows"] == 0 and report["agreement"] == {}
     assert report["by_label"]["sybil"]["stopped_by_shadow"] is None

@@ -13,8 +13,8 @@ from sybilgate.app.mapping import Truth
 from sybilgate.app.replay import Replay
 from sybilgate.core.campaign.book import Limits
 from sybilgate.core.campaign.records import CampaignState, Role
+from sybilgate.core.detector import GUARDS
 from sybilgate.core.event import Event
-from sybilgate.core.feature import FEATURE_NAMES, GUARDS
 from sybilgate.core.observation import Observations
 from sybilgate.core.observe import observe
 from sybilgate.core.pipeline import Pipeline
@@ -61,7 +61,7 @@ def played(policy: Policy, events: list[Event], size: int = 1000) -> Replay:
 def test_watched_lookalike_is_challenged() -> None:
     replay = played(WATCHFUL, [*strangers(), *farm(8)])
     out = replay.fold(seen([alike("late")]))
-    assert out.raised[0] and out.decision[0] == Decision.CHALLENGE
+    assert out.raised[0] and out.decision[0] == Decision.CHALLENGE and out.grounds == ["campaign"]
     assert replay.shelf.members["late"].role == Role.LINKED
 
 
@@ -141,7 +141,7 @@ def test_pull_is_the_same_when_told() -> None:
 
 def test_pull_keeps_its_budget() -> None:
     rng = np.random.default_rng(2)
-    risk, honest = rng.random(100_000), np.zeros((100_000, len(FEATURE_NAMES)), np.float32)
+    risk, honest = rng.random(100_000), np.zeros((100_000, len(GUARDS)))
     pull = np.where(rng.random(100_000) < 0.01, rng.normal(3.0, 1.0, 100_000), -np.inf)
     limits = load_policy(policy_toml("m@1", risk, honest, pull)).campaign
     share = SHARES[PULL] * BUDGETS["challenge"]

@@ -12,6 +12,7 @@ import pytest
 from sybilgate.app.bundle import load_bundle
 from sybilgate.app.mapping import Truth
 from sybilgate.app.rows import event_from_row
+from sybilgate.core.detector import GUARDS
 from sybilgate.core.event import Event, EventType, Outcome, OutcomeKind
 from sybilgate.core.feature import FEATURE_COLUMN, FEATURE_NAMES, FIRST, POOLED
 from sybilgate.core.observe import observe
@@ -146,12 +147,12 @@ def test_calibration_rises_strictly() -> None:
 
 def test_policy_keeps_its_budgets() -> None:
     rng = np.random.default_rng(2)
-    risk, honest = rng.random(10_000), np.zeros((10_000, len(FEATURE_NAMES)), np.float32)
-    honest[:, FEATURE_COLUMN["chain.score"]] = rng.random(10_000)
+    risk, honest = rng.random(10_000), np.zeros((10_000, len(GUARDS)))
+    honest[:, GUARDS.index("chain.score")] = rng.random(10_000)
     policy = load_policy(policy_toml("m@1", risk, honest))
     assert (risk >= policy.challenge).sum() in (49, 50)
     assert (risk >= policy.deny).sum() in (4, 5)
-    assert (honest[:, FEATURE_COLUMN["chain.score"]] >= policy.guards["chain.score"][0]).sum() in (4, 5, 6)
+    assert (honest[:, GUARDS.index("chain.score")] >= policy.guards["chain.score"][0]).sum() in (4, 5, 6)
 
 
 def test_model_is_cut_to_its_budget() -> None:

@@ -19,7 +19,7 @@ from sybilgate.app.standing import stand
 from sybilgate.app.task import Mode, Result, Task
 from sybilgate.core.campaign.book import Book, Known
 from sybilgate.core.enrichment import Reference
-from sybilgate.core.feature import FEATURE_COLUMN, Rows
+from sybilgate.core.ground import kept
 from sybilgate.core.identifier import TOTALS_KEY, Keyring
 from sybilgate.core.observation import Observations
 from sybilgate.core.observe import observe
@@ -31,7 +31,6 @@ from sybilgate.errors import NotFound, RequestIdReused, SybilgateError
 
 #: What ``degraded`` calls an assessment that was made without the store: no links, no history.
 STORE = "store"
-_GUARD_TAILS = (0.01, 0.001, 0.0001)
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +211,9 @@ class Assessor:
         inline = [i for i in scored if batch.explain[i] or outcome.decision[i] >= Decision.CHALLENGE]
         explained = dict(zip(inline, models.contributions(outcome.features[inline]), strict=True)) if inline else {}
         degraded = ",".join(batch.obs.degraded)
-        tails = dict(zip(scored, tails_of(models.guards, outcome.features[scored]), strict=True))
+        grounds = dict(
+            zip(scored, kept([outcome.grounds[i] for i in scored], outcome.features[scored], models), strict=True)
+        )
         return {
             i: AssessmentRecord(
                 self.new_id(), batch.obs.account_id[i], batch.cause[i], float(batch.obs.time[i]), now,
@@ -220,7 +221,7 @@ class Assessor:
                 int(outcome.decision[i]), outcome.axes[i], models.name, pipeline.policy.version,
                 outcome.features[i].tobytes(),
                 explained[i].astype("<f8").tobytes() if i in explained else None, outcome.evidence[i],
-                tails[i], degraded, int(outcome.campaign[i]),
+                grounds[i], degraded, int(outcome.campaign[i]),
             )
             for i in scored
         }  # fmt: skip
@@ -256,14 +257,3 @@ def write_book(unit: Unit, book: Book) -> None:
 
 def _reused(task: Task) -> RequestIdReused:
     return RequestIdReused(f"request_id {task.request_id} was used before with another payload")
-
-
-def tails_of(guards: Mapping[str, Sequence[float]], features: Rows) -> list[str]:
-    """For each row, as JSON: how rare so large a crowd is among honest accounts, for every guard that it trips."""
-    tripped: list[dict[str, float]] = [{} for _ in range(len(features))]
-    for name, quantiles in guards.items():
-        values = features[:, FEATURE_COLUMN[name]].astype(np.float64)
-        passed = (values[:, None] > np.array(quantiles)).sum(axis=1)
-        for i in np.flatnonzero(passed).tolist():
-            tripped[i][name] = _GUARD_TAILS[min(int(passed[i]), len(_GUARD_TAILS)) - 1]
-    return [json.dumps(row) if row else "{}" for row in tripped]

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from sybilgate.app.assess import Assessor, tails_of
+from sybilgate.app.assess import Assessor
 from sybilgate.app.log import blank_events
 from sybilgate.app.ports import Unit, View
 from sybilgate.app.standing import line_of
@@ -125,7 +125,7 @@ class Rescorer:
     def _plain(self, pipeline: Pipeline, block: Block, rows: Sequence[int]) -> list[AssessmentRecord]:
         models, found = pipeline.models, block.found
         assert models is not None, "who serves has a model"
-        features, tails = found.features[rows], tails_of(models.guards, found.features[rows])
+        features = found.features[rows]
         numbers = (found.risk[rows].tolist(), found.margin[rows].tolist(), found.first_risk[rows].tolist())
         degraded = ",".join(self.assessor.reference.degraded)
         decision, axes = found.decision[rows].tolist(), [found.axes[i] for i in rows]
@@ -134,10 +134,10 @@ class Rescorer:
         return [
             AssessmentRecord(
                 self.assessor.new_id(), name, CAUSE, block.now, block.now, risk, margin, first, decided, spoke,
-                models.name, pipeline.policy.version, raw[i * size : (i + 1) * size], None, "[]", tail, degraded,
+                models.name, pipeline.policy.version, raw[i * size : (i + 1) * size], None, "[]", "{}", degraded,
             )
-            for i, (name, risk, margin, first, decided, spoke, tail) in enumerate(
-                zip(names, *numbers, decision, axes, tails, strict=True)
+            for i, (name, risk, margin, first, decided, spoke) in enumerate(
+                zip(names, *numbers, decision, axes, strict=True)
             )
         ]  # fmt: skip
 

@@ -45,7 +45,7 @@ def compare(
     now = time.time()
     with _store(config) as store:
         title = bundle.manifest.title
-        report = run(store.shadow_pairs(title, _since(now, days)), policy_for(config, bundle), now)
+        report = run(store.shadow_pairs(title, _since(now, days)), policy_for(config, bundle), bundle.models.tails, now)
         others = [name for name in store.shadow_models() if name != title]
     report = {"shadow": title, **report}
     if not report["rows"]:

@@ -36,6 +36,7 @@ def record(assessment: pb.Assessment) -> str:
                 f"- made: {moment(assessment.create_time)} UTC",
                 f"- about what happened: {moment(assessment.event_time)} UTC",
                 f"- recommendation: {decision}, {_MEANING.get(decision, 'none')}",
+                *(f"- asked for by {one.detector}: {one.text}" for one in assessment.grounds),
                 f"- risk: {assessment.risk:.4f} of 1",
                 f"- independent kinds of evidence: {', '.join(map(axis_name, assessment.axes)) or 'none'}",
                 f"- model and policy: {assessment.model_version}, {assessment.policy_version}",

@@ -61,6 +61,8 @@ def _summary(assessment: pb.Assessment) -> Table:
     table.add_row("assessment", assessment.name + (" (replayed)" if assessment.replayed else ""))
     table.add_row("risk", f"{assessment.risk:.4f} ({band})")
     table.add_row("decision", Text(decision, style=DECISION_STYLES.get(decision, "")))
+    for ground in assessment.grounds:
+        table.add_row("asked for by", ground_line(ground))
     table.add_row("evidence axes", ", ".join(axis_name(axis) for axis in assessment.axes) or "none")
     table.add_row("event time", moment(assessment.event_time))
     table.add_row("model, policy", f"{assessment.model_version}, {assessment.policy_version}")
@@ -69,6 +71,15 @@ def _summary(assessment: pb.Assessment) -> Table:
     if assessment.explanation_state == pb.EXPLANATION_STATE_UNAVAILABLE:
         table.add_row("explanation", Text("unavailable: the model that made it is gone", style="yellow"))
     return table
+
+
+def ground_line(ground: pb.Ground) -> str:
+    share = (
+        f" At most {ground.honest_share:.2%} of honest accounts reach as much."
+        if ground.HasField("honest_share")
+        else ""
+    )
+    return f"{ground.detector}: {ground.text}{share}"
 
 
 def _reasons(reasons: Sequence[pb.Reason], title: str, most: int | None) -> Table:

@@ -32,9 +32,6 @@ PAIRS = kinds_with(Role.PAIR)
 RARITIES = kinds_with(Role.RARITY)
 HOURLY = (Kind.IP, Kind.NET, Kind.DEVICE_ID, Kind.DEVICE_PROFILE, Kind.CARD, Kind.MAIL_TEMPLATE, Kind.PHONE_RANGE)
 DIVERSE = (Kind.IP, Kind.NET, Kind.DEVICE_ID, Kind.CARD, Kind.BIN_UA_BUILD, Kind.MAIL_TEMPLATE, Kind.POSTCODE)
-#: Detectors that need no labels, watched beside the model with budgets of their own: a model learns the kinds of
-#: campaign it was shown, and never extrapolates to a crowd larger than any of those.
-GUARDS = ("crowd.max", "chain.score", "contradiction.left")
 #: Pseudo-counts that keep a ratio of small counts near one.
 _SHRINK, _PRIOR = 0.5, 3.0
 #: A value with so many accounts a month is a place, not a link. What it says changes slowly and smoothly with all
@@ -150,8 +147,8 @@ def _named(*suffixes: str) -> npt.NDArray[np.intp]:
 #: Columns whose surprise is pooled: counts, detectors and bursts.
 WATCHED = np.sort(_named(".hour", ".day", ".month", ".burst", "chain.score", "contradiction.left"))
 WATCHED_NAMES: tuple[str, ...] = tuple(FEATURE_NAMES[i] for i in WATCHED)
-_BURSTS = np.array([name.endswith(".burst") for name in WATCHED_NAMES])
-_AXIS_OF_CROWD = np.array([_AXES.index(FEATURES[i].axis) for i in WATCHED[~_BURSTS]], dtype=np.intp)
+BURSTS = np.array([name.endswith(".burst") for name in WATCHED_NAMES])
+_AXIS_OF_CROWD = np.array([_AXES.index(FEATURES[i].axis) for i in WATCHED[~BURSTS]], dtype=np.intp)
 _N_POOLED = len(_pooled())
 POOLED = slice(FIRST - _N_POOLED, FIRST)
 #: Rows whose surprises are pooled at a time: bounds memory, changes nothing.
@@ -218,7 +215,7 @@ def fill_pooled(rows: Rows, tails: Tails) -> None:
     for start in range(0, len(rows), _BLOCK):
         block = rows[start : start + _BLOCK]
         decades = surprise(tails, block[:, WATCHED])
-        block[:, POOLED] = pool(decades[:, ~_BURSTS], decades[:, _BURSTS], _AXIS_OF_CROWD, len(_AXES))
+        block[:, POOLED] = pool(decades[:, ~BURSTS], decades[:, BURSTS], _AXIS_OF_CROWD, len(_AXES))
 
 
 def tails_of(rows: Rows, ordinary: npt.NDArray[np.bool_]) -> Tails:

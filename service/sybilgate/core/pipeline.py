@@ -15,13 +15,14 @@ from sybilgate.core.campaign.book import Book, Known
 from sybilgate.core.campaign.joining import NO_SUSPECTS, Place, Suspects, claimants, find_suspects, join, raised
 from sybilgate.core.campaign.resemblance import COMPARED
 from sybilgate.core.chain import TIE_OF
+from sybilgate.core.detector import detector_values
 from sybilgate.core.evidence import axes_of, chance, evidence_json, speaking
-from sybilgate.core.feature import FEATURE_COLUMN, Rows, all_features, first_features
+from sybilgate.core.feature import Rows, all_features, first_features
 from sybilgate.core.identifier import COLUMN, KINDS, SPECS, TOTALS_KEY, Key, Keyring, Kind, Role
 from sybilgate.core.ledger import Plan, account_records, batch_states, identifier_rows, make_plan, row_keys
 from sybilgate.core.linking import N_MONTH, STATS, W_MONTH, fold_links, fold_risk
 from sybilgate.core.observation import Floats, Observations
-from sybilgate.core.policy import Decision, Policy, decide
+from sybilgate.core.policy import CAMPAIGN, Decision, Policy, decide, grounds
 from sybilgate.core.records import AccountRecord, IdentifierRow
 from sybilgate.core.scoring import Models
 from sybilgate.core.state import States
@@ -46,6 +47,7 @@ class Found:
     decision: npt.NDArray[np.int8]
     axes: list[str]
     evidence: list[str]
+    grounds: list[str]
     suspects: Suspects
 
 
@@ -70,7 +72,8 @@ class Judged:
 class Outcome:
     """One value that says everything a batch did. ``campaign``: the campaign of each row, 0 for none; ``book``: what
     is to be written of campaigns; ``raised``: rows whose decision a campaign raised; ``pull``: log-odds of belonging to
-    the campaign each row resembles most, minus infinity where that was not asked."""
+    the campaign each row resembles most, minus infinity where that was not asked; ``grounds``: what asked for each
+    decision, names of detectors with commas between."""
 
     features: Rows
     first_risk: Floats
@@ -79,6 +82,7 @@ class Outcome:
     decision: npt.NDArray[np.int8]
     axes: list[str]
     evidence: list[str]
+    grounds: list[str]
     accounts: list[AccountRecord]
     identifiers: list[IdentifierRow]
     campaign: npt.NDArray[np.int64]
@@ -128,7 +132,7 @@ class Pipeline:
     def place(self, found: Found, state: States, touched: npt.NDArray[np.bool_], known: Known) -> Outcome:
         """Who is in which campaign; ``state`` gets the claims. A campaign raises a decision to a challenge, no further:
         what an account shares with others is not what it did."""
-        suspects, decision = found.suspects, found.decision.copy()
+        suspects, decision, asked = found.suspects, found.decision.copy(), list(found.grounds)
         campaign, lifted = np.zeros(len(decision), np.int64), np.zeros(len(decision), np.bool_)
         pull = np.full(len(decision), -np.inf)
         book, places = Book(known), list[Place]()
@@ -140,10 +144,12 @@ class Pipeline:
             lifted[suspects.row] = raised(places)
             lifted &= decision < Decision.CHALLENGE
             decision[lifted] = Decision.CHALLENGE
+            for row in np.flatnonzero(lifted).tolist():
+                asked[row] = CAMPAIGN
             slots = suspects.slots[suspects.flagged]
             touched[slots[slots >= 0]] = True
-        numbers = (found.features, found.first_risk, found.margin, found.risk, decision, found.axes, found.evidence)
-        return Outcome(*numbers, [], [], campaign, lifted, pull, book)
+        numbers = (found.features, found.first_risk, found.margin, found.risk, decision)
+        return Outcome(*numbers, found.axes, found.evidence, asked, [], [], campaign, lifted, pull, book)
 
     def fold(
         self,
@@ -169,7 +175,7 @@ class Pipeline:
             chains, fresh, touched,
         )  # fmt: skip
         stats[protected] = np.nan
-        first = first_features(plan.own, stats, chains, self._tails)
+        first = first_features(plan.own, stats, chains, self.tails)
         if first_risk is None:
             first_risk = self.models.first(first) if self.models else np.zeros(n)
         carried = np.full((n, len(KINDS)), np.nan)
@@ -182,10 +188,11 @@ class Pipeline:
         if self.models and len(rows):
             margin[rows] = self.models.final(np.ascontiguousarray(features[rows]))
             risk[rows] = self.models.calibrate(margin[rows])
-        decision, axes, evidence = self._conclude(features, stats, plan.time, risk, rows)
+        decision, axes, evidence, asked = self._conclude(features, stats, plan.time, risk, rows)
         if self.exempt:
             score = score & ~np.array([name in self.exempt for name in plan.names])[plan.events]
-            decision[rows[~score[rows]]] = Decision.ALLOW
+            for row in rows[~score[rows]].tolist():
+                decision[row], asked[row] = Decision.ALLOW, ""
         if flagged is None and self.models is not None and self.models.mates is not None:
             flagged = score & (decision >= Decision.CHALLENGE)
         vouched = protected[:, _VOUCHING].any(axis=1)
@@ -193,7 +200,7 @@ class Pipeline:
         if flagged is not None:
             scored, watched = score & ~vouched, risk >= self.policy.campaign.watch
             suspects = _suspects(plan, state, stats, risk, flagged & ~vouched, watched & scored, scored)
-        return Found(features, first_risk, margin, risk, decision, axes, evidence, suspects)
+        return Found(features, first_risk, margin, risk, decision, axes, evidence, asked, suspects)
 
     def _protected(self, plan: Plan) -> npt.NDArray[np.bool_]:
         """[n, kinds]: which identifiers of the batch are protected."""
@@ -203,28 +210,30 @@ class Pipeline:
         return hit[plan.slots]
 
     @property
-    def _tails(self) -> Tails | None:
+    def tails(self) -> Tails | None:
         """None before there is a model, or when it has none: pooled surprises are missing values then."""
         return self.models.tails if self.models is not None and self.models.tails.names else None
 
     def _conclude(
         self, features: Rows, stats: Floats, time: Floats, risk: Floats, rows: npt.NDArray[np.intp]
-    ) -> tuple[npt.NDArray[np.int8], list[str], list[str]]:
-        """Decisions, axes that speak and evidence of the scored rows; empty for the others."""
+    ) -> tuple[npt.NDArray[np.int8], list[str], list[str], list[str]]:
+        """Decisions, axes that speak, evidence and grounds of the scored rows; empty for the others."""
         decision = np.zeros(len(risk), np.int8)
-        axes, evidence = [""] * len(risk), ["[]"] * len(risk)
+        axes, evidence, asked = [""] * len(risk), ["[]"] * len(risk), [""] * len(risk)
         if not len(rows) or self.models is None:
-            return decision, axes, evidence
+            return decision, axes, evidence, asked
         probability = chance(stats[rows])
         named = [axes_of(row) for row in speaking(stats[rows], probability)]
-        guards = {name: features[rows, FEATURE_COLUMN[name]].astype(np.float64) for name in self.policy.guards}
+        guards = detector_values(self.policy.guards, features[rows], self.tails)
         decision[rows] = decide(self.policy, risk[rows], np.array([len(a) for a in named]), guards)
-        for j, i in enumerate(rows.tolist()):
-            axes[i] = ",".join(named[j])
+        for i, speaking_axes, detectors in zip(
+            rows.tolist(), named, grounds(self.policy, risk[rows], guards), strict=True
+        ):
+            axes[i], asked[i] = ",".join(speaking_axes), detectors
         if self.evidence:
             for i, text in zip(rows.tolist(), evidence_json(stats[rows], probability, time[rows]), strict=True):
                 evidence[i] = text
-        return decision, axes, evidence
+        return decision, axes, evidence, asked
 
 
 def share_of(month: Floats, flow: Floats) -> Floats:

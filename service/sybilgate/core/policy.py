@@ -23,6 +23,8 @@ from sybilgate.errors import ConfigurationError
 #: The largest number of other accounts that features tell apart.
 MOST_HOLDERS = 50
 _HOLDERS = "holders"
+#: Detectors that are no guards, as grounds of a decision.
+RISK, CAMPAIGN = "risk", "campaign"
 #: A refusal must rest on at least this many independent axes of evidence.
 DENY_AXES = 2
 
@@ -103,6 +105,16 @@ def _holder_guards(
             faults.append(f"policy: holders.{kind} and guards.{name} say the same thing twice")
         else:
             out[name] = (math.log1p(pair[0] - 0.5), math.log1p(pair[1] - 0.5))
+    return out
+
+
+def grounds(policy: Policy, risk: Floats, guards: Mapping[str, Floats]) -> list[str]:
+    """What asks for more than to allow: names of detectors with commas between, of each of n accounts."""
+    asking = {RISK: risk >= policy.challenge}
+    asking |= {name: guards[name] >= challenge for name, (challenge, _) in policy.guards.items()}
+    out = [""] * len(risk)
+    for i in np.flatnonzero(np.any(list(asking.values()), axis=0)).tolist():
+        out[i] = ",".join(name for name, asks in asking.items() if asks[i])
     return out
 
 

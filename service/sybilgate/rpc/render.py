@@ -10,6 +10,8 @@ from typing import Any
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from sybilgate.core.ground import grounds_of
+from sybilgate.core.policy import CAMPAIGN
 from sybilgate.core.records import AssessmentRecord
 from sybilgate.errors import ModelRejected, Unavailable
 from sybilgate.rpc.names import campaign_name
@@ -73,6 +75,12 @@ def render(
         explanation_state=pb.EXPLANATION_STATE_DEFERRED,
         cause=record.cause,
     )
+    if may.risk and record.decision > pb.DECISION_ALLOW:
+        message.grounds.extend(
+            pb.Ground(detector=one.detector, text=one.text, honest_share=one.share)
+            for one in grounds_of(record)
+            if one.detector != CAMPAIGN or may.campaign
+        )
     if placement is not None and placement[1] and may.campaign:
         message.campaign = campaign_name(placement[0])
         message.campaign_state = CampaignState.ValueType(placement[1])

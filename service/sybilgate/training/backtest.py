@@ -18,12 +18,13 @@ import numpy.typing as npt
 from sybilgate.app.bundle import Bundle
 from sybilgate.app.mapping import Truth
 from sybilgate.app.replay import Replay
+from sybilgate.core.detector import detector_values
 from sybilgate.core.event import EventType
-from sybilgate.core.feature import FEATURE_COLUMN
 from sybilgate.core.identifier import Keyring
 from sybilgate.core.observation import Floats
 from sybilgate.core.pipeline import Outcome, Pipeline
 from sybilgate.core.policy import Decision, Policy, decide
+from sybilgate.core.tail import Tails
 from sybilgate.training.dataset import Log, Progress
 from sybilgate.training.evaluate import Bools, evaluate, share
 
@@ -119,7 +120,7 @@ def answers(
         rows = np.flatnonzero(score)
         risks.append(outcome.risk[rows])
         for made, policy in zip(decisions, policies, strict=True):
-            made.append(decided(outcome, rows, policy))
+            made.append(decided(outcome, rows, policy, bundle.models.tails))
         done += len(chunk)
         if tell:
             tell(f"replay under {bundle.manifest.title}", done, len(log))
@@ -127,10 +128,10 @@ def answers(
     return [Answers(risk, np.concatenate(made)) for made in decisions]
 
 
-def decided(outcome: Outcome, rows: npt.NDArray[np.intp], policy: Policy) -> Decisions:
+def decided(outcome: Outcome, rows: npt.NDArray[np.intp], policy: Policy, tails: Tails) -> Decisions:
     """Decisions of a policy on rows that were scored, whatever policy they were scored under, if it watched as many."""
     axes = np.array([len(outcome.axes[row].split(",")) if outcome.axes[row] else 0 for row in rows], np.int64)
-    guards = {name: outcome.features[rows, FEATURE_COLUMN[name]].astype(np.float64) for name in policy.guards}
+    guards = detector_values(policy.guards, outcome.features[rows], tails)
     found, limits = decide(policy, outcome.risk[rows], axes, guards), policy.campaign
     pulled = (outcome.risk[rows] >= limits.watch) & (outcome.pull[rows] >= limits.pull)
     found[pulled & (found < Decision.CHALLENGE)] = Decision.CHALLENGE

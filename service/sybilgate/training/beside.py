@@ -7,14 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from sybilgate.core.feature import FEATURE_COLUMN, GUARDS, Rows
+from sybilgate.core.detector import GUARDS, guard_values
 from sybilgate.core.observation import Floats
 from sybilgate.training.dataset import Dataset
 from sybilgate.training.train import PULL, SHARES
 
 #: What each detector may spend of the alarms where there is no model.
 GUARD_SHARES = {name: SHARES[name] / sum(SHARES[guard] for guard in GUARDS) for name in GUARDS}
-_COLUMNS = [FEATURE_COLUMN[name] for name in GUARDS]
 
 
 @dataclass(frozen=True)
@@ -47,7 +46,7 @@ def together(voices: Voices, honest: Voices) -> Floats:
 
 def with_detectors(data: Dataset, score: Floats, pull: Floats) -> Floats:
     """``together`` of feature rows, by their own honest accounts."""
-    voices = Voices(score, guard_values(data.x), pull)
+    voices = Voices(score, guard_values(data.x, data.tails), pull)
     return together(voices, voices.of(~data.label))
 
 
@@ -58,11 +57,6 @@ def surprise_beside(guards: Floats, honest: npt.NDArray[np.bool_]) -> Floats:
     """
     surprise = [_surprise(values, honest, GUARD_SHARES[name]) for name, values in _named(guards)]
     return np.asarray(np.max(surprise, axis=0) + 1e-6 * guards.sum(axis=1))
-
-
-def guard_values(x: Rows) -> Floats:
-    """The detectors' columns of feature rows; what is missing counts as nothing."""
-    return np.asarray(np.nan_to_num(x[:, _COLUMNS].astype(np.float64)))
 
 
 def _named(guards: Floats) -> list[tuple[str, Floats]]:

@@ -22,6 +22,7 @@ from sybilgate.app.distribution import make_reference
 from sybilgate.app.mapping import DAY, Truth
 from sybilgate.app.ports import Store
 from sybilgate.app.replay import Replay
+from sybilgate.core.detector import guard_values
 from sybilgate.core.event import EventType
 from sybilgate.core.feature import FEATURE_NAMES, Rows, fill_pooled, tails_of
 from sybilgate.core.pipeline import Pipeline
@@ -75,17 +76,18 @@ def calibrate_bundle(
     )  # fmt: skip
     scored = _scored(log, models, old.policy_text, known_bad, tell)
     data, ordinary = scored.dataset, ~scored.dataset.label
-    policy = policy_toml(title, scored.risk[ordinary], data.x[ordinary])
+    guards = guard_values(data.x[ordinary], tails)
+    policy = policy_toml(title, scored.risk[ordinary], guards)
     if mates:  # campaigns are built from what the new thresholds flag, so they come second
         again = _scored(log, campaigns, policy, known_bad, tell)
         added = np.where(again.flagged, -np.inf, again.pull)
-        policy = policy_toml(title, scored.risk[ordinary], data.x[ordinary], added[ordinary])
+        policy = policy_toml(title, scored.risk[ordinary], guards, added[ordinary])
     report = _report(scored, old, policy, ordinary)
     margin = models.final(data.x)
     folder = write_bundle(
         out, name, version,
         first_text=texts.first, final_text=texts.final, calibration=old.manifest.calibration,
-        guards=guard_quantiles(data), tails=tails.to_json(), features=FEATURE_NAMES,
+        guards=guard_quantiles(data, tails), tails=tails.to_json(), features=FEATURE_NAMES,
         golden_rows=golden_rows(data, margin), policy_text=policy,
         card_text=_card(title, old.manifest.title, report, notes or {}), mates=mates,
         notes={

@@ -17,10 +17,12 @@ import numpy.typing as npt
 from scipy.stats import rankdata
 
 from sybilgate.app.mapping import DAY
-from sybilgate.core.feature import FEATURE_COLUMN, FEATURE_NAMES
+from sybilgate.core.detector import detector_values
+from sybilgate.core.feature import FEATURE_NAMES
 from sybilgate.core.observation import Floats
 from sybilgate.core.policy import Policy, decide
 from sybilgate.core.records import ShadowPair
+from sybilgate.core.tail import Tails
 from sybilgate.training.backtest import Asked, Decisions, changes, stops
 from sybilgate.training.dataset import MATURITY_DAYS
 from sybilgate.training.evaluate import Bools, auc, share
@@ -28,8 +30,9 @@ from sybilgate.training.evaluate import Bools, auc, share
 _CHUNK = 2000
 
 
-def compare(pairs: Iterable[ShadowPair], policy: Policy, now: float) -> dict[str, Any]:
-    """The report; ``policy`` is the shadow's. In ``changed`` decisions go from the serving model's to the shadow's."""
+def compare(pairs: Iterable[ShadowPair], policy: Policy, tails: Tails, now: float) -> dict[str, Any]:
+    """The report; ``policy`` and ``tails`` are the shadow's. In ``changed`` decisions go from the serving model's
+    to the shadow's."""
     kept: list[tuple[str, float, float, float, int, int, float]] = []
     decided = [np.zeros(0, np.int8)]
     served: Counter[str] = Counter()
@@ -50,7 +53,7 @@ def compare(pairs: Iterable[ShadowPair], policy: Policy, now: float) -> dict[str
             for p in batch
         ]
         if batch:
-            decided.append(shadow_decisions(batch, policy))
+            decided.append(shadow_decisions(batch, policy, tails))
     names, times, risks, shadow, old, labels, signed = zip(*kept, strict=True) if kept else ((),) * 7
     label = np.array(labels, np.int64)
     known = (label != 0) | (np.array(signed, np.float64) <= now - MATURITY_DAYS * DAY)
@@ -72,11 +75,11 @@ def compare(pairs: Iterable[ShadowPair], policy: Policy, now: float) -> dict[str
     }
 
 
-def shadow_decisions(pairs: list[ShadowPair], policy: Policy) -> Decisions:
+def shadow_decisions(pairs: list[ShadowPair], policy: Policy, tails: Tails) -> Decisions:
     """What the shadow would have decided. Axes with evidence come from the assessment: no model has a say in them."""
     x = np.frombuffer(b"".join(pair.served.features for pair in pairs), "<f4").reshape(len(pairs), -1)
     axes = np.array([len(pair.axes.split(",")) if pair.axes else 0 for pair in pairs], np.int64)
-    guards = {name: x[:, FEATURE_COLUMN[name]].astype(np.float64) for name in policy.guards}
+    guards = detector_values(policy.guards, x, tails)
     return decide(policy, np.array([pair.risk for pair in pairs]), axes, guards)
 
 

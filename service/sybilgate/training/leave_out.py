@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from sybilgate.core.detector import guard_values
 from sybilgate.core.event import EventType
 from sybilgate.core.feature import FEATURE_COLUMN, FEATURE_NAMES, FIRST, Rows
 from sybilgate.core.observation import Floats
@@ -170,7 +171,7 @@ def pulls_without(
     assert data.tails is not None, "every dataset that is built has tails"
     if mates is None:
         return np.full(len(data), -np.inf)
-    policy = policy_toml("left out", risk[honest], data.x[honest])
+    policy = policy_toml("left out", risk[honest], guard_values(data.x[honest], data.tails))
     return campaign_pulls(log, data, rows.first_risk, score, Told(data.tails, mates, points), policy, tell)[0]
 
 

@@ -16,13 +16,13 @@ import numpy.typing as npt
 from sybilgate.app.log import blank_events
 from sybilgate.app.mapping import DAY
 from sybilgate.app.replay import Replay
+from sybilgate.core.detector import GUARDS, guard_values
 from sybilgate.core.event import EventType
-from sybilgate.core.feature import GUARDS
 from sybilgate.core.identifier import COLUMN, Keyring, Kind, to_keys
 from sybilgate.core.observation import Floats, Observations
 from sybilgate.core.own import OWN_COLUMN
 from sybilgate.core.pipeline import Outcome
-from sybilgate.training.beside import guard_values
+from sybilgate.core.tail import Tails
 from sybilgate.training.dataset import Log, Progress, labelled_rows
 from sybilgate.training.evaluate import Bools
 
@@ -90,13 +90,13 @@ class _Columns:
         self.provider: list[str] = []
         self.network: list[str] = []
 
-    def add(self, chunk: Observations, rows: npt.NDArray[np.intp], outcome: Outcome) -> None:
+    def add(self, chunk: Observations, rows: npt.NDArray[np.intp], outcome: Outcome, tails: Tails | None) -> None:
         self.row_of.update((chunk.account_id[row], len(self.row_of) + i) for i, row in enumerate(rows.tolist()))
         self.time.append(chunk.time[rows])
         self.margin.append(outcome.margin[rows])
         self.risk.append(outcome.risk[rows])
         self.decision.append(outcome.decision[rows])
-        self.guards.append(guard_values(outcome.features[rows]))
+        self.guards.append(guard_values(outcome.features[rows], tails))
         self.pull.append(outcome.pull[rows])
         column = COLUMN[Kind.COUNTRY]
         self.country += [self.countries.get(key, "unknown") for key in to_keys(chunk.keys[rows, column])]
@@ -115,7 +115,7 @@ def score_world(log: Log, replay: Replay, keyring: Keyring, tell: Progress | Non
         rows = _first_signups(log, chunk, columns.row_of)
         score = np.zeros(len(chunk), np.bool_)
         score[rows] = True
-        columns.add(chunk, rows, replay.fold(chunk, score))
+        columns.add(chunk, rows, replay.fold(chunk, score), replay.pipeline.tails)
         due += [(float(chunk.time[row]) + RESCORE_DAYS * DAY, chunk.account_id[row]) for row in rows.tolist()]
         now = float(chunk.time[-1])
         ripe = sum(moment <= now for moment, _ in due)  # signups come in time order, so these are the first
@@ -159,7 +159,9 @@ def rescore(replay: Replay, accounts: Sequence[str], now: float) -> Looks:
     for start in range(0, len(accounts), _BATCH):
         blank = blank_events(accounts[start : start + _BATCH], now)
         outcome = replay.fold(blank, update=np.zeros(len(blank), np.bool_))
-        parts.append(Looks(outcome.margin, guard_values(outcome.features), outcome.pull, outcome.decision))
+        parts.append(
+            Looks(outcome.margin, guard_values(outcome.features, replay.pipeline.tails), outcome.pull, outcome.decision)
+        )
     return _concatenated(parts)
 
 

@@ -20,8 +20,9 @@ import numpy.typing as npt
 from sybilgate.app.bundle import write_bundle
 from sybilgate.app.distribution import make_reference
 from sybilgate.core.campaign.resemblance import Mates
+from sybilgate.core.detector import GUARDS, guard_values
 from sybilgate.core.event import EventType
-from sybilgate.core.feature import FEATURE_COLUMN, FEATURE_NAMES, FIRST, GUARDS, Rows
+from sybilgate.core.feature import FEATURE_NAMES, FIRST, Rows
 from sybilgate.core.observation import Floats
 from sybilgate.core.tail import Tails
 from sybilgate.errors import InvalidInput
@@ -39,7 +40,7 @@ from sybilgate.training.boost import (
     within_budget,
 )
 from sybilgate.training.card import model_card
-from sybilgate.training.dataset import Dataset, Folder, Log, Progress, build_dataset
+from sybilgate.training.dataset import Dataset, Folder, Log, Progress, build_dataset, departures
 from sybilgate.training.evaluate import evaluate, threshold_at
 from sybilgate.training.mates import learn_mates
 
@@ -127,9 +128,9 @@ def train(
         first_text=first_text,
         final_text=booster.model_to_string(),
         calibration=points,
-        guards=guard_quantiles(data),
+        guards=guard_quantiles(data, data.tails),
         tails=data.tails,
-        policy_text=policy_toml(title, risk[~data.label], data.x[~data.label]),
+        policy_text=policy_toml(title, risk[~data.label], guard_values(data.x[~data.label], data.tails)),
         golden=golden_rows(data, margin),
         mates=known_mates(log, new_replay(), data, risk, np.ones(len(data), np.bool_), seed),
         report=_report(data, risk, booster),
@@ -158,7 +159,10 @@ def known_mates(
     flagged = np.zeros(len(log), np.bool_)
     flagged[data.event[known & (risk > threshold_at(risk[~data.label], _MATE_BUDGET))]] = True
     chunks = np.split(flagged, np.cumsum([len(chunk) for chunk in log.chunks])[:-1])
-    parts = [replay.suspects(chunk, part) for chunk, part in zip(log.chunks, chunks, strict=True)]
+    parts = []
+    for chunk, part, leaving in zip(log.chunks, chunks, departures(log), strict=True):
+        parts.append(replay.suspects(chunk, part))
+        replay.forget(leaving)
     groups = dict(zip(data.account_id, data.group, strict=True))
     bad = {name for name, label in zip(data.account_id, data.label.tolist(), strict=True) if label}
     return learn_mates(parts, lambda name: groups[name] if name in bad and groups[name] else f"/{name}", seed)
@@ -190,27 +194,23 @@ def _first_pass(
     return whole.model_to_string(), risk
 
 
-def guard_quantiles(data: Dataset) -> dict[str, tuple[float, ...]]:
-    """Honest quantiles of the crowd counts that are watched beside the model."""
-    honest = data.x[~data.label]
-    out = {}
-    for name in GUARDS:
-        values = np.nan_to_num(honest[:, FEATURE_COLUMN[name]].astype(np.float64))
-        out[name] = tuple(float(q) for q in np.quantile(values, _QUANTILES))
-    return out
+def guard_quantiles(data: Dataset, tails: Tails) -> dict[str, tuple[float, ...]]:
+    """Honest quantiles of the detectors that are watched beside the model."""
+    honest = guard_values(data.x[~data.label], tails)
+    return {name: tuple(float(q) for q in np.quantile(honest[:, i], _QUANTILES)) for i, name in enumerate(GUARDS)}
 
 
-def policy_toml(title: str, honest_risk: Floats, honest: Rows, pull: Floats | None = None) -> str:
-    """Thresholds that at most the budgeted share of honest accounts reaches, for the risk, for each guard, and for the
-    ``pull`` of campaigns, if that is known (minus infinity for those whom something else flags: it adds the rest)."""
+def policy_toml(title: str, honest_risk: Floats, guards: Floats, pull: Floats | None = None) -> str:
+    """Thresholds that at most the budgeted share of honest accounts reaches, for the risk, for the ``guards``
+    (``core.detector.guard_values``), and for the ``pull`` of campaigns, if that is known (minus infinity for those whom
+    something else flags: it adds the rest)."""
     lines = [f'version = "{title}"', "# Risk from which each decision is recommended; honest share in comments."]
     for name, budget in BUDGETS.items():
         level = min(math.nextafter(threshold_at(honest_risk, SHARES["risk"] * budget), 2.0), 1.0)
         lines.append(f"{name} = {level!r}  # {SHARES['risk'] * budget:.2%} of honest accounts")
     lines += ["", "# Detectors beside the model, in units of their feature: [challenge, review]. None of them denies."]
     lines.append("[guards]")
-    for name in GUARDS:
-        values = np.nan_to_num(honest[:, FEATURE_COLUMN[name]].astype(np.float64))
+    for name, values in zip(GUARDS, guards.T, strict=True):
         levels = [threshold_at(values, SHARES[name] * BUDGETS[decision]) for decision in ("challenge", "review")]
         challenge, review = (level + _ABOVE for level in levels)
         lines.append(f'"{name}" = [{challenge:.4f}, {review:.4f}]')

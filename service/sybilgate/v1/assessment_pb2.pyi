@@ -79,7 +79,7 @@ EXPLANATION_STATE_DEFERRED: ExplanationState
 EXPLANATION_STATE_UNAVAILABLE: ExplanationState
 
 class Assessment(_message.Message):
-    __slots__ = ("name", "account_id", "risk", "risk_band", "decision", "reasons", "axes", "model_version", "policy_version", "event_time", "create_time", "replayed", "degraded", "explanation_state", "margin", "base_value", "contributions", "evidence", "campaign", "campaign_state", "cause", "first_look")
+    __slots__ = ("name", "account_id", "risk", "risk_band", "decision", "reasons", "axes", "model_version", "policy_version", "event_time", "create_time", "replayed", "degraded", "explanation_state", "margin", "base_value", "contributions", "evidence", "campaign", "campaign_state", "cause", "first_look", "grounds")
     NAME_FIELD_NUMBER: _ClassVar[int]
     ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
     RISK_FIELD_NUMBER: _ClassVar[int]
@@ -102,6 +102,7 @@ class Assessment(_message.Message):
     CAMPAIGN_STATE_FIELD_NUMBER: _ClassVar[int]
     CAUSE_FIELD_NUMBER: _ClassVar[int]
     FIRST_LOOK_FIELD_NUMBER: _ClassVar[int]
+    GROUNDS_FIELD_NUMBER: _ClassVar[int]
     name: str
     account_id: str
     risk: float
@@ -124,7 +125,18 @@ class Assessment(_message.Message):
     campaign_state: _campaign_state_pb2.CampaignState
     cause: str
     first_look: _containers.RepeatedCompositeFieldContainer[Reason]
-    def __init__(self, name: _Optional[str] = ..., account_id: _Optional[str] = ..., risk: _Optional[float] = ..., risk_band: _Optional[_Union[RiskBand, str]] = ..., decision: _Optional[_Union[Decision, str]] = ..., reasons: _Optional[_Iterable[_Union[Reason, _Mapping]]] = ..., axes: _Optional[_Iterable[_Union[Axis, str]]] = ..., model_version: _Optional[str] = ..., policy_version: _Optional[str] = ..., event_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., replayed: _Optional[bool] = ..., degraded: _Optional[_Iterable[str]] = ..., explanation_state: _Optional[_Union[ExplanationState, str]] = ..., margin: _Optional[float] = ..., base_value: _Optional[float] = ..., contributions: _Optional[_Iterable[_Union[Contribution, _Mapping]]] = ..., evidence: _Optional[_Iterable[_Union[Evidence, _Mapping]]] = ..., campaign: _Optional[str] = ..., campaign_state: _Optional[_Union[_campaign_state_pb2.CampaignState, str]] = ..., cause: _Optional[str] = ..., first_look: _Optional[_Iterable[_Union[Reason, _Mapping]]] = ...) -> None: ...
+    grounds: _containers.RepeatedCompositeFieldContainer[Ground]
+    def __init__(self, name: _Optional[str] = ..., account_id: _Optional[str] = ..., risk: _Optional[float] = ..., risk_band: _Optional[_Union[RiskBand, str]] = ..., decision: _Optional[_Union[Decision, str]] = ..., reasons: _Optional[_Iterable[_Union[Reason, _Mapping]]] = ..., axes: _Optional[_Iterable[_Union[Axis, str]]] = ..., model_version: _Optional[str] = ..., policy_version: _Optional[str] = ..., event_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., replayed: _Optional[bool] = ..., degraded: _Optional[_Iterable[str]] = ..., explanation_state: _Optional[_Union[ExplanationState, str]] = ..., margin: _Optional[float] = ..., base_value: _Optional[float] = ..., contributions: _Optional[_Iterable[_Union[Contribution, _Mapping]]] = ..., evidence: _Optional[_Iterable[_Union[Evidence, _Mapping]]] = ..., campaign: _Optional[str] = ..., campaign_state: _Optional[_Union[_campaign_state_pb2.CampaignState, str]] = ..., cause: _Optional[str] = ..., first_look: _Optional[_Iterable[_Union[Reason, _Mapping]]] = ..., grounds: _Optional[_Iterable[_Union[Ground, _Mapping]]] = ...) -> None: ...
+
+class Ground(_message.Message):
+    __slots__ = ("detector", "text", "honest_share")
+    DETECTOR_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    HONEST_SHARE_FIELD_NUMBER: _ClassVar[int]
+    detector: str
+    text: str
+    honest_share: float
+    def __init__(self, detector: _Optional[str] = ..., text: _Optional[str] = ..., honest_share: _Optional[float] = ...) -> None: ...
 
 class Reason(_message.Message):
     __slots__ = ("code", "text", "axis", "contribution")
