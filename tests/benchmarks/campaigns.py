@@ -1,6 +1,6 @@
 """What the campaigns built while a world is replayed are worth; prints JSON.
 
-    python -m tests.benchmarks.campaigns WORLD.parquet --bundle models/default/4
+    python -m tests.benchmarks.campaigns WORLD.parquet --bundle models/default/5
 
 Every signup and payment is scored as it comes. B-cubed (Bagga and Baldwin, 1998; Amigo et al., "A comparison of
 extrinsic clustering evaluation metrics", 2009) over what is shown as a campaign: precision over its members, recall

@@ -3,7 +3,7 @@ much of what it drew would have been stopped; prints JSON.
 
     sybilgate simulate incident.parquet --seed 901 --days 50 --honest-per-day 50000 --campaigns 1 --kind slow_drip \
         --campaign-size 25000-25000 --campaign-days 45 --requests-per-day 90
-    python -m tests.benchmarks.incident incident.parquet --bundle models/default/4 [--bundle …] [--review 0.005 …]
+    python -m tests.benchmarks.incident incident.parquet --bundle models/default/5 [--bundle …] [--review 0.005 …]
 
 The world is observed once, to a file (``--observed`` keeps it), and replayed by one process for each bundle and each
 ``--review``, the share of signups that a review team looks at: it tells the truth of those a day later, as outcomes.

@@ -1,7 +1,7 @@
 """A model on traffic of another size, as it came and calibrated without labels; prints JSON.
 
     sybilgate simulate dense.parquet --seed 501 --days 12 --honest-per-day 25000 --campaigns 60 --no-usage
-    python -m tests.benchmarks.moved dense.parquet --bundle models/default/4 --days 6 --burn-in-days 2
+    python -m tests.benchmarks.moved dense.parquet --bundle models/default/5 --days 6 --burn-in-days 2
 
 Calibrated on the first days, labels hidden; both then score the whole world. ``stopped``: share of honest signups that
 the bundle's own policy does not allow, day by day. ``recall``: macro over campaigns, at thresholds of honest accounts.

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 model = typer.Typer(help="Model bundles.", no_args_is_help=True)
-_Folder = Annotated[Path | None, typer.Argument(help="Bundle, as models/default/4; by default the one in use.")]
+_Folder = Annotated[Path | None, typer.Argument(help="Bundle, as models/default/5; by default the one in use.")]
 
 
 @model.command("list")

@@ -1,0 +1,45 @@
+"""How far shared values reach: what completeness of campaigns the best clustering by them could have."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from sybilgate.core.feature import LINKS
+from sybilgate.core.identifier import COLUMN, Key
+
+_COLUMNS = [COLUMN[kind] for kind in LINKS]
+
+
+def joined_by_values(
+    accounts: Sequence[str], owner: Callable[[str], str], keys: Callable[[str], Sequence[Key | None]], purity: float = 1.0
+) -> Mapping[str, int]:
+    """Group of each account if all were joined that share a value by which accounts of one owner can be told.
+
+    A value tells of an owner if at least a share ``purity`` of the ``accounts`` that hold it are his: whoever groups them
+    is not given who they are, so this is more than any clustering by single values can know.
+    """
+    holders: dict[Key, list[int]] = defaultdict(list)
+    for i, name in enumerate(accounts):
+        row = keys(name)
+        for column in _COLUMNS:
+            if key := row[column]:
+                holders[key].append(i)
+    owners = [owner(name) for name in accounts]
+    first, second = [np.zeros(0, np.intp)], [np.zeros(0, np.intp)]
+    for held in holders.values():
+        of: dict[str, list[int]] = defaultdict(list)
+        for i in held:
+            of[owners[i]].append(i)
+        largest = max(of.values(), key=len)
+        if len(largest) > 1 and len(largest) >= purity * len(held):
+            first.append(np.full(len(largest) - 1, largest[0]))
+            second.append(np.array(largest[1:]))
+    a, b = np.concatenate(first), np.concatenate(second)
+    graph = coo_array((np.ones(len(a)), (a, b)), shape=(len(accounts), len(accounts)))
+    group = connected_components(graph, directed=False)[1]
+    return dict(zip(accounts, group.tolist(), strict=True))
