@@ -8,7 +8,9 @@ extrinsic clustering evaluation metrics", 2009) over what is shown as a campaign
 crowd. The second arm protects cards, addresses, organisations and own mail domains of offices, agencies and the
 operator's own tests, as an operator who knows these payers would. ``opened_at`` is how many accounts of a true campaign
 had come when the third of them joined one campaign. ``after_sweep``: the flagged accounts alone, as they came and once
-the sweep has looked at them with the whole picture. ``cost`` compares the CPU time of the replay with and without
+the sweep has looked at them with the whole picture. ``reach`` is the completeness that somebody could have who knew the
+truth and joined all flagged accounts that share a value by which an operator can be told: whose flagged holders are his
+alone, nine in ten of them, or half of them. ``cost`` compares the CPU time of the replay with and without
 campaigns.
 """
 
@@ -43,6 +45,7 @@ from sybilgate.reference.bundle import load_reference
 from sybilgate.training.commands import open_source
 from sybilgate.training.dataset import TRAINING_KEYS, Log, read_log
 from tests.benchmarks.process import machine
+from tests.benchmarks.reach import joined_by_values
 from tests.benchmarks.swept import groups_after
 
 #: Honest crowds an operator knows by name, and what is protected of them.
@@ -152,6 +155,7 @@ def judged(played: Played, truths: dict[str, Truth], after: dict[str, int]) -> d
             "before": _of_flagged({n: place[n] for n in after if n in place}, played, truths),
             "after": _of_flagged(after, played, truths),
         },
+        "reach": {str(purity): _reach(played, truths, purity) for purity in (1.0, 0.9, 0.5)},
         "evidence": _evidence(played, groups, truths),
         "opened_at": _opened(played, truths),
         "singles_share_of_flagged_sybils": _mean([
@@ -180,6 +184,13 @@ def _agreement(
         "completeness_of_flagged": _mean(complete),
         "completeness_macro": _mean(macro),
     }
+
+
+def _reach(played: Played, truths: dict[str, Truth], purity: float) -> dict[str, float | None]:
+    names = sorted(played.flagged)
+    place = joined_by_values(names, lambda name: _owner(truths, name), played.keys, purity)
+    complete, macro = _completeness(played.flagged, truths, place)
+    return {"completeness_of_flagged": _mean(complete), "completeness_macro": _mean(macro)}
 
 
 def _owner(truths: dict[str, Truth], name: str) -> str:

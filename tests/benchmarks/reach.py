@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from scipy.sparse import coo_array
@@ -12,16 +12,18 @@ from scipy.sparse.csgraph import connected_components
 from sybilgate.core.feature import LINKS
 from sybilgate.core.identifier import COLUMN, Key
 
+Keys = Callable[[str], Sequence[Key | None]]
+
 _COLUMNS = [COLUMN[kind] for kind in LINKS]
 
 
 def joined_by_values(
-    accounts: Sequence[str], owner: Callable[[str], str], keys: Callable[[str], Sequence[Key | None]], purity: float = 1.0
-) -> Mapping[str, int]:
+    accounts: Sequence[str], owner: Callable[[str], str], keys: Keys, purity: float = 1.0
+) -> dict[str, int]:
     """Group of each account if all were joined that share a value by which accounts of one owner can be told.
 
-    A value tells of an owner if at least a share ``purity`` of the ``accounts`` that hold it are his: whoever groups them
-    is not given who they are, so this is more than any clustering by single values can know.
+    A value tells of an owner if at least a share ``purity`` of the ``accounts`` that hold it are his. Whoever groups
+    them in earnest is not told whose they are: this is more than a clustering by single values can know.
     """
     holders: dict[Key, list[int]] = defaultdict(list)
     for i, name in enumerate(accounts):

@@ -22,4 +22,6 @@ def test_campaigns_are_measured(tmp_path: Path) -> None:
     for arm in ("nobody_protected", "known_payers_protected"):
         assert 0 <= found[arm]["completeness_macro"] <= 1 and found[arm]["opened_at"]["share_of_campaigns"] <= 1
         assert 0 <= found[arm]["after_sweep"]["after"]["completeness_macro"] <= 1
+        reach = [found[arm]["reach"][purity]["completeness_macro"] for purity in ("1.0", "0.9", "0.5")]
+        assert 0 <= reach[0] <= reach[1] <= reach[2] <= 1
     assert found["cost"]["ratio"] > 0
