@@ -19,7 +19,7 @@ from sybilgate.errors import InvalidInput
 from sybilgate.loading import packaged_model
 from sybilgate.reference.bundle import load_reference
 from sybilgate.simulate import WorldConfig, rows
-from sybilgate.training.calibrate import calibrate_bundle
+from sybilgate.training.calibrate import FULL, calibrate_bundle, full_after_days
 from sybilgate.training.commands import judge
 from sybilgate.training.dataset import TRAINING_KEYS, Log
 
@@ -68,3 +68,8 @@ def test_short_history_is_refused() -> None:
     few = Log(crowded_log().chunks[:1], {})
     with pytest.raises(InvalidInput, match="at least 1000 signups"):
         calibrate_bundle(few, DEFAULT, Path(mkdtemp()), "own", "1")
+
+
+def test_short_history_is_told() -> None:
+    assert calibrated()[1]["counts_filled"] == pytest.approx(1 - np.exp(-2 / 30), abs=0.01)
+    assert 1 - np.exp(-full_after_days() / 30) == pytest.approx(FULL)

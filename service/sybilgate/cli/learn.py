@@ -102,7 +102,7 @@ def calibrate(
     from sybilgate.config import load_config
     from sybilgate.loading import model_dir
     from sybilgate.store.store import open_store
-    from sybilgate.training.calibrate import run_calibrate, run_calibrate_store
+    from sybilgate.training.calibrate import FULL, full_after_days, run_calibrate, run_calibrate_store
     from sybilgate.training.history import Knowledge
 
     config = load_config(serving=False)
@@ -120,6 +120,12 @@ def calibrate(
             knowledge = Knowledge(as_of=until, burn_in_days=burn_in_days)
             path, report = run_calibrate(history, out, source, name, version, mapping, labels, knowledge, tell)
     typer.echo(json.dumps(report, indent=2, default=float))
+    if report["counts_filled"] < FULL:
+        typer.echo(
+            f"The counts of thirty days are only {report['counts_filled']:.0%} full after this history, and alarms grow"
+            f" while they fill: calibrate again every week until it is {full_after_days():.0f} days long.",
+            err=True,
+        )
     typer.echo(f"wrote {path}; serve it with SYBILGATE_MODEL_DIR={path}", err=True)
 
 
