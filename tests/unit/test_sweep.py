@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 import pytest
@@ -14,7 +16,7 @@ from sybilgate.core.campaign.sweep import Decided, swept
 from sybilgate.core.identifier import COLUMN, KINDS, Kind
 from tests.factories import HAND_LIMITS, MATES
 
-DEVICE, CARD, IP = COLUMN[Kind.DEVICE_ID], COLUMN[Kind.CARD], COLUMN[Kind.IP]
+DEVICE, CARD, IP, PHONE = (COLUMN[kind] for kind in (Kind.DEVICE_ID, Kind.CARD, Kind.IP, Kind.PHONE))
 RARE, HUB = 1e-4, 0.3
 
 
@@ -69,6 +71,16 @@ def test_two_operators_are_parted() -> None:
     found = run(roll_of(farm(6, 0) + farm(4, 2)), [0] * 10)
     assert together(found) == {frozenset(range(6)), frozenset(range(6, 10))}
     assert found[0] == 0 and found[6] == 1 + 6
+
+
+def test_two_shared_axes_keep_together() -> None:
+    one, two = {CARD: 2}, {CARD: 2, PHONE: 3}
+    limits = replace(HAND_LIMITS, merge=99.0, part=99.0, leave=-99.0)  # parts wherever it may
+    for shared, tied, whole in ((two, 2, True), (two, 3, False), (one, 2, False)):
+        roll = roll_of([{DEVICE: row % 2} | shared for row in range(12)])
+        group = np.zeros(12, np.int64)
+        found = swept(roll, group, undecided(group), MATES, replace(limits, tied=tied))
+        assert (len(together(found)) == 1) is whole
 
 
 def test_misplaced_member_goes_home() -> None:

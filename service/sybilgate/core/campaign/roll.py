@@ -6,12 +6,14 @@ counted from who is in it now, so any change of membership is judged by the same
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from sybilgate.core.campaign.resemblance import COMPARED, Mates, log_ratios, mate_features
+from sybilgate.core.campaign.telling import telling_axes
 from sybilgate.core.identifier import KINDS
 from sybilgate.core.observation import Floats
 
@@ -71,13 +73,19 @@ class Profiles:
     def margins(self, row: Ints, at: Ints, mates: Mates) -> Floats:
         """Log-odds that each member ``row`` belongs to campaign ``at``, the member itself left out of the profile.
         Not a number against a campaign of nobody else."""
-        parts = [
-            self._margins(row[start : start + _CHUNK], at[start : start + _CHUNK], mates)
-            for start in range(0, len(row), _CHUNK)
-        ]
-        return np.concatenate([np.zeros(0), *parts])
+        return _chunked(lambda row, at: self._margins(row, at, mates), row, at)
+
+    def telling(self, row: Ints, at: Ints) -> Floats:
+        """On how many axes each member ``row`` shares a telling value with campaign ``at``."""
+        return _chunked(lambda row, at: telling_axes(self._ratios(row, at)).astype(np.float64), row, at)
 
     def _margins(self, row: Ints, at: Ints, mates: Mates) -> Floats:
+        mine = self.group[row] == at
+        members = (self.members[at] - mine).astype(np.float64)
+        features = mate_features(self._ratios(row, at), np.maximum(members, 1.0), self._idle(row, at, mine))
+        return np.where(members > 0, mates.margins(features), np.nan)
+
+    def _ratios(self, row: Ints, at: Ints) -> Floats:
         value, mine = self.roll.value[row], self.group[row] == at
         present = value >= 0
         code = at[:, None] * self._width + value
@@ -89,10 +97,7 @@ class Profiles:
         share = np.where(present, self.roll.share[value], np.nan)
         share[:, _IGNORED] = np.nan
         month = np.where(present, self.roll.month[value], np.nan)
-        ratios = log_ratios(held.astype(np.float64), having, distinct, share, month)
-        members = (self.members[at] - mine).astype(np.float64)
-        features = mate_features(ratios, np.maximum(members, 1.0), self._idle(row, at, mine))
-        return np.where(members > 0, mates.margins(features), np.nan)
+        return log_ratios(held.astype(np.float64), having, distinct, share, month)
 
     def _idle(self, row: Ints, at: Ints, mine: npt.NDArray[np.bool_]) -> Floats:
         """Seconds to the nearest other member of the campaign."""
@@ -106,3 +111,8 @@ class Profiles:
             gaps.append(np.where(there, np.abs(self._clock[line % n] - self.roll.time[row]), np.inf))
         nearest = np.minimum(*gaps)
         return np.where(np.isfinite(nearest), nearest, 0.0)
+
+
+def _chunked(measure: Callable[[Ints, Ints], Floats], row: Ints, at: Ints) -> Floats:
+    parts = [measure(row[i : i + _CHUNK], at[i : i + _CHUNK]) for i in range(0, len(row), _CHUNK)]
+    return np.concatenate([np.zeros(0), *parts])

@@ -34,13 +34,15 @@ class SweepLimits:
 
     ``merge``: of the middle member of each campaign towards the other, at least. That is far below even, because the
     pieces of a campaign are pieces for being unlike, and that the middle members of *both* agree is much to ask of
-    strangers. ``part``: of the same for the two sides of one campaign, at most; ``leave``: a member with less in its
-    own campaign may move, to one where it has ``gain`` more; ``alone``: what an account that is its campaign's only
-    member needs to give that up.
+    strangers. ``part``: of the same for the two sides of one campaign, at most, and they must not share telling values
+    on ``tied`` axes: a rack of three kinds of machine is one operator's rack. ``leave``: a member with less in its own
+    campaign may move, to one where it has ``gain`` more; ``alone``: what an account that is its campaign's only member
+    needs to give that up.
     """
 
     merge: float = -3.0
     part: float = -4.0
+    tied: int = 2
     leave: float = 0.0
     gain: float = 1.0
     alone: float = -1.0
@@ -142,6 +144,8 @@ class _Sweep:
         b = a + 1
         apart = np.maximum(self._toward(q, a, b), self._toward(q, b, a)) < self.limits.part
         apart &= np.minimum(q.members[a], q.members[b]) > 1
+        a, b = a[apart], b[apart]
+        apart = np.minimum(self._middle(q, a, b, q.telling), self._middle(q, b, a, q.telling)) < self.limits.tied
         for c in np.where(q.members[a] > q.members[b], b, a)[apart].tolist():
             mine = np.flatnonzero(q.group == c)
             self.group = self.group.copy()
@@ -204,14 +208,18 @@ class _Sweep:
 
     def _toward(self, p: Profiles, a: Ints, b: Ints) -> Floats:
         """The middle log-odds with which the latest members of campaigns ``a`` belong to ``b``."""
+        return self._middle(p, a, b, lambda row, at: p.margins(row, at, self.mates))
+
+    def _middle(self, p: Profiles, a: Ints, b: Ints, measure: Callable[[Ints, Ints], Floats]) -> Floats:
+        """The middle of what the latest members of campaigns ``a`` measure towards ``b``."""
         if not len(a):
             return np.zeros(0)
         order, starts = np.lexsort((-self.roll.time, p.group)), np.cumsum(p.members) - p.members
         size = np.minimum(p.members[a], _SAMPLE)
         ends, pair = np.cumsum(size), np.repeat(np.arange(len(a)), size)
         nth = np.arange(len(pair)) - np.repeat(ends - size, size)
-        margin = p.margins(order[starts[a][pair] + nth], b[pair], self.mates)
-        ranked = margin[np.lexsort((margin, pair))]
+        found = measure(order[starts[a][pair] + nth], b[pair])
+        ranked = found[np.lexsort((found, pair))]
         return np.asarray(ranked[ends - size + (size - 1) // 2])
 
 
