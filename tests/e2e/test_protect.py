@@ -22,6 +22,8 @@ STAFF = 60
 FIRST = ("Anna", "Jonas", "Mia", "Lukas", "Lea", "Paul", "Emma", "Felix", "Clara", "Max")
 LAST = ("Weber", "Huber", "Schreiber", "Brandt", "Vogel", "Seidel", "Kuhn", "Arnold")
 PROVIDERS = ("gmail.com", "gmx.de", "outlook.com", "web.de", "yahoo.com")
+#: The latest ten in the morning: at night the hour alone would speak against everybody.
+MORNING = time.time() - (time.time() - 10 * 3600) % 86_400
 SCREENS = ((1920, 1080), (1536, 864), (2560, 1440), (1366, 768))
 
 
@@ -48,7 +50,7 @@ def employee(i: int) -> dict[str, object]:
     return {
         "account_id": f"staff{i}",
         "type": "SIGNUP",
-        "event_time": time.time(),
+        "event_time": MORNING + i,
         "contact.email": (f"{first}.{last}", f"{last}{first[0]}", f"{first}{60 + i}")[i % 3].lower() + f"@{provider}",
         "contact.display_name": f"{first} {last}",
         "network.ip_address": address,
