@@ -1,4 +1,4 @@
-"""How far shared values reach: what completeness of campaigns the best clustering by them could have."""
+"""How far shared values reach: the completeness of campaigns if all were joined whom single values give away."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def joined_by_values(
     """Group of each account if all were joined that share a value by which accounts of one owner can be told.
 
     A value tells of an owner if at least a share ``purity`` of the ``accounts`` that hold it are his. Whoever groups
-    them in earnest is not told whose they are: this is more than a clustering by single values can know.
+    them in earnest is not told whose they are; many common values together may reach farther.
     """
     holders: dict[Key, list[int]] = defaultdict(list)
     for i, name in enumerate(accounts):

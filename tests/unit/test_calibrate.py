@@ -71,5 +71,5 @@ def test_short_history_is_refused() -> None:
 
 
 def test_short_history_is_told() -> None:
-    assert calibrated()[1]["counts_filled"] == pytest.approx(1 - np.exp(-2 / 30), abs=0.01)
+    assert calibrated()[1]["counts_filled"] == pytest.approx(1 - np.exp(-1 / 30), abs=0.01)
     assert 1 - np.exp(-full_after_days() / 30) == pytest.approx(FULL)

@@ -20,7 +20,7 @@ from tests.factories import KEYRING, REFERENCE, CountingModels, signup
 from tests.rpc_fakes import FakeExplainer, record
 
 TEXT = 'version = "1"\nchallenge = 0.2\nreview = 0.5\ndeny = 0.9\n[guards]\n"card.month" = [2.0, 3.0]\n'
-ALL_THREE = '{"risk": null, "crowd.max": 0.001, "campaign": null}'
+ALL_THREE = '[["risk", null], ["crowd.max", 0.001], ["campaign", null]]'
 
 
 class Watched(CountingModels):
@@ -66,13 +66,13 @@ def test_exempt_accounts_have_none() -> None:
 
 def test_share_of_honest_accounts_is_kept() -> None:
     texts = kept(["", "chain.score", "risk,chain.score", "chain.score"], chains(9.0, 9.0, 1.5, 0.5), Watched())
-    assert texts[0] == "{}"
+    assert texts[0] == "[]"
     found = [[(one.detector, one.share) for one in grounds_of(record(tails=text))] for text in texts[1:]]
     assert found == [[("chain.score", 1e-4)], [("risk", None), ("chain.score", 0.01)], [("chain.score", None)]]
 
 
 def test_any_guard_is_told_in_words() -> None:
-    one, gone = grounds_of(record(tails='{"card.month": null, "vanished": null}'))
+    one, gone = grounds_of(record(tails='[["card.month", null], ["vanished", null]]'))
     assert one == Ground(
         "card.month", "The policy has a limit on card.month: log count of other accounts, 30 d decay.", None
     )
@@ -92,3 +92,7 @@ def test_nothing_asks_for_allow() -> None:
 def test_unknown_share_is_unset() -> None:
     risk, crowd, _ = render(record(tails=ALL_THREE), FakeExplainer(), may=EVERYTHING).grounds
     assert not risk.HasField("honest_share") and crowd.honest_share == 0.001
+
+
+def test_older_builds_kept_no_grounds() -> None:
+    assert grounds_of(record(tails='{"crowd.max": 0.01}')) == grounds_of(record(tails="")) == []

@@ -134,7 +134,7 @@ class Rescorer:
         return [
             AssessmentRecord(
                 self.assessor.new_id(), name, CAUSE, block.now, block.now, risk, margin, first, decided, spoke,
-                models.name, pipeline.policy.version, raw[i * size : (i + 1) * size], None, "[]", "{}", degraded,
+                models.name, pipeline.policy.version, raw[i * size : (i + 1) * size], None, "[]", "[]", degraded,
             )
             for i, (name, risk, margin, first, decided, spoke) in enumerate(
                 zip(names, *numbers, decision, axes, strict=True)

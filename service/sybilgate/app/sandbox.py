@@ -19,7 +19,8 @@ from sybilgate import errors
 from sybilgate.app.explain import Explanation
 from sybilgate.app.task import Mode, Result, Task
 from sybilgate.core.event import Event, EventType
-from sybilgate.core.policy import Decision
+from sybilgate.core.ground import as_text
+from sybilgate.core.policy import RISK, Decision
 from sybilgate.core.records import AssessmentRecord
 
 DOMAIN = "sybilgate.test"
@@ -181,7 +182,8 @@ class Sandbox:
         record = AssessmentRecord(
             self._new_id(), account_id, cause, task.events[0].time if task.events else now, now,
             plan.risk, 8 * (plan.risk - 0.5), plan.risk, int(plan.decision), plan.axes, MODEL, MODEL,
-            b"", None, "[]", "{}", plan.degraded, CAMPAIGN[0] if plan.campaign else 0,
+            b"", None, "[]", as_text([(RISK, None)] if plan.decision > Decision.ALLOW else []), plan.degraded,
+            CAMPAIGN[0] if plan.campaign else 0,
         )  # fmt: skip
         _keep(self._records, record.assessment_id, record)
         return record

@@ -122,8 +122,9 @@ def calibrate(
     typer.echo(json.dumps(report, indent=2, default=float))
     if report["counts_filled"] < FULL:
         typer.echo(
-            f"The counts of thirty days are only {report['counts_filled']:.0%} full after this history, and alarms grow"
-            f" while they fill: calibrate again every week until it is {full_after_days():.0f} days long.",
+            f"Where these limits were settled, counts over thirty days were {report['counts_filled']:.0%} full, and"
+            " alarms grow while they fill: calibrate again every week, until there is history enough for --burn-in-days"
+            f" {full_after_days():.0f}.",
             err=True,
         )
     typer.echo(f"wrote {path}; serve it with SYBILGATE_MODEL_DIR={path}", err=True)

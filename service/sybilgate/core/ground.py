@@ -12,19 +12,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sybilgate.core.detector import detector_values
+from sybilgate.core.detector import CROWD, HONEST_SHARES, detector_values
 from sybilgate.core.feature import FEATURE_COLUMN, FEATURES, Rows
 from sybilgate.core.policy import CAMPAIGN, RISK
 from sybilgate.core.records import AssessmentRecord
 from sybilgate.core.scoring import Models
 
-#: Tail shares of the quantiles that a bundle keeps of each detector.
-_SHARES = (0.01, 0.001, 0.0001)
-_NONE = "{}"
 _SENTENCES = {
     RISK: "The risk reaches the policy's threshold.",
     CAMPAIGN: "It resembles a campaign of flagged accounts.",
-    "crowd.max": "More accounts share a value with it than honest people do, whatever the model makes of it.",
+    CROWD: "How many share its values, or how they contradict each other, is too rare among honest people.",
     "chain.score": "It is joined to others, one to the next, by values that exactly two accounts hold.",
     "contradiction.left": "Its values contradict each other, and no single one of them explains it.",
 }
@@ -42,22 +39,29 @@ class Ground:
 
 def kept(named: Sequence[str], rows: Rows, models: Models) -> list[str]:
     """For each row the text to keep; ``named``: its detectors as the pipeline names them, with commas between."""
-    out = [_NONE] * len(named)
+    out = [as_text([])] * len(named)
     asked = np.array([i for i, names in enumerate(named) if names], np.intp)
     values = detector_values(models.guards, rows[asked], models.tails) if len(asked) else {}
     for place, i in enumerate(asked.tolist()):
-        told: dict[str, float | None] = {}
+        told: list[tuple[str, float | None]] = []
         for name in named[i].split(","):
             passed = int((values[name][place] > np.array(models.guards[name])).sum()) if name in values else 0
-            told[name] = _SHARES[min(passed, len(_SHARES)) - 1] if passed else None
-        out[i] = json.dumps(told)
+            told.append((name, HONEST_SHARES[min(passed, len(HONEST_SHARES)) - 1] if passed else None))
+        out[i] = as_text(told)
     return out
+
+
+def as_text(told: Sequence[tuple[str, float | None]]) -> str:
+    """Detectors and their shares of honest accounts, as kept."""
+    return json.dumps(told)
 
 
 def grounds_of(record: AssessmentRecord) -> list[Ground]:
     """What asked for the decision of an assessment."""
-    told = json.loads(record.tails or _NONE)
-    return [Ground(name, _sentence(name), share) for name, share in told.items()]
+    told = json.loads(record.tails or "[]")
+    if isinstance(told, dict):  # a build before grounds: how rare its crowds were, whoever asked
+        return []
+    return [Ground(name, _sentence(name), share) for name, share in told]
 
 
 def _sentence(name: str) -> str:

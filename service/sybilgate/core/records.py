@@ -55,8 +55,8 @@ class AssessmentRecord:
     features: bytes
     contributions: bytes | None
     evidence: str
-    #: JSON: each detector that asked for the decision, and the share of honest accounts that reach as much, null where
-    #: that is not known (``core.ground``).
+    #: JSON: pairs of a detector that asked for the decision and the share of honest accounts that reach as much, null
+    #: where that is not known (``core.ground``).
     tails: str
     degraded: str = ""
     #: The campaign it was found in, by reference; 0 for none.

@@ -26,6 +26,7 @@ from sybilgate.app.replay import Replay
 from sybilgate.core.detector import guard_values
 from sybilgate.core.event import EventType
 from sybilgate.core.feature import FEATURE_NAMES, Rows, fill_pooled, tails_of
+from sybilgate.core.observation import Floats
 from sybilgate.core.pipeline import Pipeline
 from sybilgate.core.policy import load_policy
 from sybilgate.core.scoring import LightGBMModels
@@ -42,8 +43,8 @@ from sybilgate.training.train import golden_rows, guard_quantiles, policy_toml
 SUSPECTED = 0.02
 #: A tail of one in a thousand needs this many accounts to be more than a guess.
 FEWEST = 1000
-#: How full the counts of thirty days must be for thresholds to last. On a world of 50,000 signups a day those of a
-#: history of ten days held 0.6 % of honest people on the first day and 7 % after seven weeks.
+#: How full the counts of thirty days must be where limits are settled, for limits to last. On a world of 50,000 signups
+#: a day those of the last four of ten days stopped 0.6 % of honest people on the first day, and 7 % after seven weeks.
 FULL = 0.8
 _ROUNDS = 2
 _SIGNUPS = (EventType.SIGNUP,)
@@ -87,12 +88,12 @@ def calibrate_bundle(
         again = _scored(log, campaigns, policy, known_bad, tell)
         added = np.where(again.flagged, -np.inf, again.pull)
         policy = policy_toml(title, scored.risk[ordinary], guards, added[ordinary])
-    report = _report(scored, old, policy, ordinary) | {"counts_filled": round(counts_filled(log), 3)}
+    report = _report(scored, old, policy, ordinary) | {"counts_filled": round(counts_filled(log, data.time), 3)}
     margin = models.final(data.x)
     folder = write_bundle(
         out, name, version,
         first_text=texts.first, final_text=texts.final, calibration=old.manifest.calibration,
-        guards=guard_quantiles(data, tails), tails=tails.to_json(), features=FEATURE_NAMES,
+        guards=guard_quantiles(guards), tails=tails.to_json(), features=FEATURE_NAMES,
         golden_rows=golden_rows(data, margin), policy_text=policy,
         card_text=_card(title, old.manifest.title, report, notes or {}), mates=mates,
         notes={
@@ -103,14 +104,13 @@ def calibrate_bundle(
     return folder, report
 
 
-def counts_filled(log: Log) -> float:
-    """How full the slowest counts are at the end of a log, of what they will be after months of the same traffic."""
-    first, last = log.span()
-    return 1.0 - math.exp(-(last - first) / TAU[3])
+def counts_filled(log: Log, time: Floats) -> float:
+    """How full the slowest counts are at these times on average, of what months of the same traffic make them."""
+    return float(np.mean(1.0 - np.exp((log.span()[0] - time) / TAU[3])))
 
 
 def full_after_days() -> float:
-    """Days of history after which they are ``FULL``."""
+    """Days after which they are ``FULL``."""
     return -math.log(1.0 - FULL) * float(TAU[3]) / DAY
 
 

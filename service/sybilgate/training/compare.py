@@ -31,8 +31,8 @@ _CHUNK = 2000
 
 
 def compare(pairs: Iterable[ShadowPair], policy: Policy, tails: Tails, now: float) -> dict[str, Any]:
-    """The report; ``policy`` and ``tails`` are the shadow's. In ``changed`` decisions go from the serving model's
-    to the shadow's."""
+    """The report; ``policy`` and ``tails``, for its guards, are the shadow's. In ``changed`` decisions go from the
+    serving model's to the shadow's."""
     kept: list[tuple[str, float, float, float, int, int, float]] = []
     decided = [np.zeros(0, np.int8)]
     served: Counter[str] = Counter()

@@ -20,7 +20,7 @@ import numpy.typing as npt
 from sybilgate.app.bundle import write_bundle
 from sybilgate.app.distribution import make_reference
 from sybilgate.core.campaign.resemblance import Mates
-from sybilgate.core.detector import GUARDS, guard_values
+from sybilgate.core.detector import GUARDS, HONEST_SHARES, guard_values
 from sybilgate.core.event import EventType
 from sybilgate.core.feature import FEATURE_NAMES, FIRST, Rows
 from sybilgate.core.observation import Floats
@@ -56,7 +56,6 @@ _MATE_BUDGET = 0.03
 _LIKELY = 1.0
 #: Share of honest accounts that are watched: campaigns may pull at them.
 WATCHED = 0.05
-_QUANTILES = (0.99, 0.999, 0.9999)
 _GOLDEN = 64
 #: Guards are written with four decimals: this much above the honest tail is above it after rounding too.
 _ABOVE = 1e-4
@@ -121,6 +120,7 @@ def train(
     shape, margin, _ = best_shape(data.x, data.label, weight, folds, FEATURE_NAMES, shapes, seed)
     points = calibrate(margin, data.label)
     risk = np.interp(margin, *np.array(points).T)
+    guards = guard_values(data.x[~data.label], data.tails)
     if tell:
         tell("fit", 0, 1)
     booster = within_budget(fit(data.x, data.label, weight, FEATURE_NAMES, shape, seed))
@@ -128,9 +128,9 @@ def train(
         first_text=first_text,
         final_text=booster.model_to_string(),
         calibration=points,
-        guards=guard_quantiles(data, data.tails),
+        guards=guard_quantiles(guards),
         tails=data.tails,
-        policy_text=policy_toml(title, risk[~data.label], guard_values(data.x[~data.label], data.tails)),
+        policy_text=policy_toml(title, risk[~data.label], guards),
         golden=golden_rows(data, margin),
         mates=known_mates(log, new_replay(), data, risk, np.ones(len(data), np.bool_), seed),
         report=_report(data, risk, booster),
@@ -194,10 +194,10 @@ def _first_pass(
     return whole.model_to_string(), risk
 
 
-def guard_quantiles(data: Dataset, tails: Tails) -> dict[str, tuple[float, ...]]:
-    """Honest quantiles of the detectors that are watched beside the model."""
-    honest = guard_values(data.x[~data.label], tails)
-    return {name: tuple(float(q) for q in np.quantile(honest[:, i], _QUANTILES)) for i, name in enumerate(GUARDS)}
+def guard_quantiles(guards: Floats) -> dict[str, tuple[float, ...]]:
+    """Values that ``HONEST_SHARES`` of honest accounts exceed, of each column of their ``guard_values``."""
+    shares = [1.0 - share for share in HONEST_SHARES]
+    return {name: tuple(np.quantile(values, shares).tolist()) for name, values in zip(GUARDS, guards.T, strict=True)}
 
 
 def policy_toml(title: str, honest_risk: Floats, guards: Floats, pull: Floats | None = None) -> str:
