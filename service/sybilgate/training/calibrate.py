@@ -44,7 +44,7 @@ SUSPECTED = 0.02
 #: A tail of one in a thousand needs this many accounts to be more than a guess.
 FEWEST = 1000
 #: How full the counts of thirty days must be where limits are settled, for limits to last. On a world of 50,000 signups
-#: a day those of the last four of ten days stopped 0.6 % of honest people on the first day, and 7 % after seven weeks.
+#: a day, those of the last four of ten days stopped between 0.6 and 7 % of honest people by the day over seven weeks.
 FULL = 0.8
 _ROUNDS = 2
 _SIGNUPS = (EventType.SIGNUP,)
