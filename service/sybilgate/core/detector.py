@@ -21,8 +21,8 @@ GUARDS = (CROWD, "chain.score", "contradiction.left")
 _COUNTS = np.array([name.endswith((".hour", ".day", ".month")) for name in WATCHED_NAMES]) & ~BURSTS
 #: Shares of honest accounts at which a bundle says how far each of them goes.
 HONEST_SHARES = (0.01, 0.001, 0.0001)
-#: One other account is no crowd. Who mistypes an address and registers again shares phone and prefix with himself: of
-#: such people the detector stopped one in twenty, of all honest people one in eight hundred.
+#: One other account is no crowd. Who mistypes an address and registers again shares phone and prefix with himself: such
+#: people were stopped eight times as often as all.
 _CROWD_FROM = np.log1p(1.5)
 #: Rows looked at together: bounds memory, changes nothing.
 _BLOCK = 1 << 14
