@@ -1,9 +1,9 @@
 """The sweep: what joining could not see, because it takes accounts as they come and looks back only a little.
 
 Pieces of one campaign are merged, campaigns of two operators are parted, and members that resemble another campaign
-more than their own move there. All of it rests on the learnt resemblance of members to profiles, and
-nothing grows by a shared value as such: two campaigns are merged only when the middle member of *each* belongs to the
-other, and a value that everybody holds is held by strangers too and says nothing.
+more than their own move there. All of it rests on the learnt resemblance of members to profiles, and nothing grows by
+a shared value as such: two campaigns are merged only when the middle member of *each* belongs to the other, and a value
+that everybody holds is held by strangers too and says nothing.
 
 What reviewers decided stands: a dismissed campaign keeps its members and takes none, a confirmed one only takes.
 """
