@@ -14,7 +14,7 @@ from sybilgate.app.ports import Store
 from sybilgate.app.task import Mode, Task
 from sybilgate.core.campaign.resemblance import FEATURES as FEATURES_OF_MATES
 from sybilgate.core.campaign.resemblance import Mates
-from sybilgate.core.campaign.sweep import SweepLimits
+from sybilgate.core.campaign.sweep_limits import SweepLimits
 from sybilgate.core.event import Contact, Device, Event, EventType, Network, Outcome, OutcomeKind, Payment, Signup
 from sybilgate.core.feature import FEATURES, FIRST
 from sybilgate.core.identifier import Keyring

@@ -140,14 +140,6 @@ def shown(replay: Replay) -> list[Collection[str]]:
     return [replay.shelf.accounts_of(ref) for ref, row in every if row.state == CampaignState.OPEN]
 
 
-def swept(replay: Replay, mates: Mates) -> list[Collection[str]]:
-    """The same after a sweep."""
-    groups: dict[int, list[str]] = defaultdict(list)
-    for name, group in groups_after(replay, mates, frozenset()).items():
-        groups[group].append(name)
-    return [names for names in groups.values() if len(names) >= Limits().shown]
-
-
 def judged(campaigns: Sequence[Collection[str]], ring: Ints) -> dict[str, Any]:
     """Sizes of campaigns, and whose they are."""
     sizes, pure, total = [], 0, 0
@@ -170,11 +162,24 @@ def judged(campaigns: Sequence[Collection[str]], ring: Ints) -> dict[str, Any]:
     }
 
 
+def judged_after_sweep(replay: Replay, mates: Mates, ring: Ints) -> dict[str, Any]:
+    """What the flagged ones are in once a sweep has looked at them, and the CPU time that took it."""
+    groups: dict[int, list[str]] = defaultdict(list)
+    begun = time.process_time()
+    after = groups_after(replay, mates, frozenset())
+    seconds = time.process_time() - begun
+    for name, group in after.items():
+        groups[group].append(name)
+    large = [names for names in groups.values() if len(names) >= Limits().shown]
+    return judged(large, ring) | {"milliseconds_a_member": round(seconds / max(len(after), 1) * 1e3, 3)}
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--accounts", type=int, default=20_000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--arm", action="append", help="may be repeated; left out: all")
+    parser.add_argument("--unswept", action="store_true", help="no sweep: it takes long where everybody is flagged")
     options = parser.parse_args(arguments)
     count, dice = options.accounts, np.random.default_rng(options.seed)
     rings = max(1, int(count * SHARE / RING))
@@ -190,7 +195,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         plain = play(count, ring, flagged, held, None)[1]
         replay, cost = play(count, ring, flagged, held, mates)
         found["arms"][name] = judged(shown(replay), ring) | {
-            "after_sweep": judged(swept(replay, mates), ring),
+            "after_sweep": None if options.unswept else judged_after_sweep(replay, mates, ring),
             "microseconds_an_account": {"without": round(plain / count * 1e6, 1), "with": round(cost / count * 1e6, 1)},
             "cost": round(cost / plain, 2),
         }

@@ -32,7 +32,8 @@ from scipy.sparse.csgraph import connected_components
 from sybilgate.core.campaign.joining import Suspects
 from sybilgate.core.campaign.resemblance import COMPARED, Mates
 from sybilgate.core.campaign.roll import Ints, Roll
-from sybilgate.core.campaign.sweep import Decided, SweepLimits, swept
+from sybilgate.core.campaign.sweep import Decided, swept
+from sybilgate.core.campaign.sweep_limits import SweepLimits
 from sybilgate.core.campaign.telling import chance_of
 from sybilgate.core.feature import LINKS
 from sybilgate.core.identifier import COLUMN, KINDS

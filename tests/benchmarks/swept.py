@@ -11,7 +11,8 @@ from sybilgate.app.census import take_census
 from sybilgate.app.replay import Replay
 from sybilgate.core.campaign.records import CampaignRecord, MemberRecord
 from sybilgate.core.campaign.resemblance import Mates
-from sybilgate.core.campaign.sweep import SweepLimits, swept
+from sybilgate.core.campaign.sweep import swept
+from sybilgate.core.campaign.sweep_limits import SweepLimits
 from sybilgate.core.identifier import KINDS, TOTALS_KEY, Key
 from sybilgate.core.records import AccountRecord
 from sybilgate.core.state import pack_totals

@@ -11,13 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sybilgate.app.moving import steps_of
+from sybilgate.core.campaign.comparing import Recall, toward
+from sybilgate.core.campaign.resemblance import Mates
 from sybilgate.core.campaign.roll import Ints, Profiles, Roll
 from sybilgate.core.campaign.sweep import Decided, swept
 from sybilgate.core.identifier import COLUMN, KINDS, Kind
 from tests.factories import HAND_LIMITS, MATES
 
 DEVICE, CARD, IP, PHONE = (COLUMN[kind] for kind in (Kind.DEVICE_ID, Kind.CARD, Kind.IP, Kind.PHONE))
-RARE, HUB = 1e-4, 0.3
+RARE, BUSY, HUB = 1e-4, 0.02, 0.3
 
 
 def roll_of(values: list[dict[int, int]], share: float = RARE, hubs: frozenset[int] = frozenset()) -> Roll:
@@ -81,6 +83,54 @@ def test_two_shared_axes_keep_together() -> None:
         group = np.zeros(12, np.int64)
         found = swept(roll, group, undecided(group), MATES, replace(limits, tied=tied))
         assert (len(together(found)) == 1) is whole
+
+
+def test_nothing_large_stays_without_ties() -> None:
+    """Rings that are alike in what is common, here a busy exit: likeness alone keeps only so many together."""
+    likeness = Mates(tuple(0.0 for _ in MATES.weights), 5.0)
+    roll = roll_of([{DEVICE: row // 5, CARD: 9 + row // 5, IP: 99} for row in range(20)])
+    share = np.where(np.arange(100) == 99, BUSY, roll.share)
+    roll = replace(roll, share=share, month=share * 1e5)
+    group = np.zeros(20, np.int64)
+    for loose, campaigns in ((20, 1), (19, 2), (9, 4)):
+        limits = replace(HAND_LIMITS, merge=10.0, loose=loose)
+        assert len(together(swept(roll, group, undecided(group), likeness, limits))) == campaigns
+
+
+def test_ties_reach_over_members() -> None:
+    rows, group = np.arange(20), np.zeros(20, np.int64)
+    chain = roll_of([{DEVICE: row // 5, CARD: 9 + (row + 3) // 5} for row in range(20)])
+    assert len(together(Profiles(chain, group).tied(rows))) == 1
+    rings = roll_of([{DEVICE: row // 5} for row in range(20)])
+    assert together(Profiles(rings, group).tied(rows)) == {frozenset(range(i, i + 5)) for i in range(0, 20, 5)}
+
+
+def test_small_piece_may_be_sure_alone() -> None:
+    """Its values are some of the large one's, whose middle member has others."""
+    roll = roll_of([{DEVICE: 0, CARD: 1}] * 3 + [{DEVICE: 0, CARD: 1}] * 2 + [{DEVICE: 2, CARD: 3}] * 5)
+    pieces = np.array([0] * 3 + [1] * 7)
+    p = Profiles(roll, pieces)
+    first, second = np.array([0]), np.array([1])
+    sure, unsure = toward(p, first, second, MATES)[0], toward(p, second, first, MATES)[0]
+    assert sure > 0 > unsure
+    for merge, campaigns in ((sure + unsure, 1), (sure + unsure + 0.1, 2)):
+        limits = replace(HAND_LIMITS, merge=float(merge), part=-99.0, leave=-99.0)
+        assert len(together(swept(roll, pieces, undecided(pieces), MATES, limits))) == campaigns
+
+
+def test_known_answers_are_recalled() -> None:
+    recall, a, b = Recall(), np.array([3, 4, 5], np.uint64), np.array([9, 9, 8], np.uint64)
+    assert recall.ask(a, b, lambda new: new + 1.0).tolist() == [1.0, 2.0, 3.0]
+    assert recall.ask(a[::-1], b[::-1], lambda new: new + 90.0).tolist() == [3.0, 2.0, 1.0]
+    b[1] = 7
+    assert recall.ask(a, b, lambda new: new + 90.0).tolist() == [1.0, 91.0, 3.0]
+    assert recall.ask(b, a, lambda new: new + 50.0).tolist() == [50.0, 51.0, 52.0]
+
+
+def test_campaign_is_told_by_its_members() -> None:
+    roll = roll_of(farm(9, 0))
+    one, other = Profiles(roll, np.array([0] * 4 + [7] * 5)), Profiles(roll, np.array([3] * 4 + [1] * 4 + [2]))
+    assert one.mark[0] == other.mark[2] and len({*one.mark.tolist(), *other.mark.tolist()}) == 4
 
 
 def test_misplaced_member_goes_home() -> None:

@@ -17,7 +17,8 @@ from sybilgate.app.ports import Reviews
 from sybilgate.core.campaign.book import Limits
 from sybilgate.core.campaign.resemblance import Mates
 from sybilgate.core.campaign.roll import Ints, Profiles
-from sybilgate.core.campaign.sweep import SweepLimits, swept
+from sybilgate.core.campaign.sweep import swept
+from sybilgate.core.campaign.sweep_limits import SweepLimits
 from sybilgate.core.identifier import Key
 
 Tell = Callable[[str, int, int], None]

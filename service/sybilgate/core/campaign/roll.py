@@ -11,13 +11,16 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from sybilgate.core.campaign.resemblance import COMPARED, Mates, log_ratios, mate_features
-from sybilgate.core.campaign.telling import telling_axes
+from sybilgate.core.campaign.telling import LINK_COLUMNS, telling_axes, telling_links
 from sybilgate.core.identifier import KINDS
 from sybilgate.core.observation import Floats
 
 Ints = npt.NDArray[np.int64]
+Marks = npt.NDArray[np.uint64]
 #: Comparisons at a time: bounds memory, changes nothing.
 _CHUNK = 1 << 15
 _IGNORED = np.setdiff1d(np.arange(len(KINDS)), COMPARED)
@@ -37,6 +40,14 @@ class Roll:
 
     def __len__(self) -> int:
         return len(self.account_id)
+
+    @property
+    def mark(self) -> Marks:
+        """[n] a number for each member that looks drawn at random (SplitMix64 of its place)."""
+        x = np.arange(1, len(self) + 1, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+        x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+        return np.asarray(x ^ (x >> np.uint64(31)))
 
 
 class Profiles:
@@ -65,6 +76,8 @@ class Profiles:
         self._rank[np.argsort(roll.time, kind="stable")] = np.arange(len(roll))
         self._line = np.sort(group * len(roll) + self._rank)
         self._clock = np.sort(roll.time)
+        #: Who is in a campaign, as one number: the sum of its members' marks.
+        self.mark = np.add.reduceat(roll.mark[order], starts) if len(roll) else roll.mark
 
     def lines(self) -> tuple[Ints, Ints, Ints]:
         """Campaign, value and members that hold it, of every line."""
@@ -78,6 +91,21 @@ class Profiles:
     def telling(self, row: Ints, at: Ints) -> Floats:
         """On how many axes each member ``row`` shares a telling value with campaign ``at``."""
         return _chunked(lambda row, at: telling_axes(self._ratios(row, at)).astype(np.float64), row, at)
+
+    def tied(self, rows: Ints) -> Ints:
+        """[n] a number for each of ``rows`` that those of a campaign share who are tied by telling values, however many
+        members lie between."""
+        first, second = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
+        for begin in range(0, len(rows), _CHUNK):
+            some = rows[begin : begin + _CHUNK]
+            row, link = np.nonzero(telling_links(self._ratios(some, self.group[some])))
+            value = self.roll.value[some[row], LINK_COLUMNS[link]]
+            first.append(begin + row)
+            second.append(len(rows) + np.searchsorted(self.code, self.group[some][row] * self._width + value))
+        a, b = np.concatenate(first), np.concatenate(second)
+        size = len(rows) + len(self.code)
+        graph = coo_array((np.ones(len(a), np.int8), (a, b)), shape=(size, size))
+        return np.asarray(connected_components(graph, directed=False)[1][: len(rows)], np.int64)
 
     def _margins(self, row: Ints, at: Ints, mates: Mates) -> Floats:
         mine = self.group[row] == at

@@ -21,7 +21,8 @@ _TELLING, _FEWEST = 3.0, 2
 #: address is not evidence because the first was there too.
 _CHANCE = 0.01
 _MOST_ITEMS = 8
-_LINKS = np.array([COLUMN[kind] for kind in LINKS])
+#: Columns of the kinds that link.
+LINK_COLUMNS = np.array([COLUMN[kind] for kind in LINKS])
 _AXIS_OF = {COLUMN[kind]: SPECS[kind].axis for kind in LINKS}
 #: [kinds that link, axes]: 1 where the kind is of the axis.
 _ON_AXIS = np.array([[int(SPECS[kind].axis is axis) for axis in Axis] for kind in LINKS])
@@ -30,7 +31,12 @@ _ON_AXIS = np.array([[int(SPECS[kind].axis is axis) for axis in Axis] for kind i
 def telling_axes(ratios: Floats) -> npt.NDArray[np.int64]:
     """[n] independent axes on which an account and each of n campaigns share a telling value; restatements count once.
     ``ratios`` is [n, kinds]."""
-    return np.asarray(((ratios[:, _LINKS] >= _TELLING) @ _ON_AXIS > 0).sum(axis=1))
+    return np.asarray((telling_links(ratios) @ _ON_AXIS > 0).sum(axis=1))
+
+
+def telling_links(ratios: Floats) -> npt.NDArray[np.bool_]:
+    """[n, kinds that link] whether each of an account's values tells. ``ratios`` is [n, kinds]."""
+    return np.asarray(ratios[:, LINK_COLUMNS] >= _TELLING)
 
 
 def chance_of(sharing: int, having: int, share: float) -> float:
@@ -43,7 +49,8 @@ def chance_of(sharing: int, having: int, share: float) -> float:
 
 def evidence_of(ratios: Floats, held: Sequence[int], members: int, share: Floats, month: Floats) -> str:
     """The values that tell most, as stored and shown. Counts are of the moment before the account joined."""
-    ranked = [k for k in _LINKS[np.argsort(-ratios[_LINKS], kind="stable")].tolist() if ratios[k] >= _TELLING]
+    order = np.argsort(-ratios[LINK_COLUMNS], kind="stable")
+    ranked = [k for k in LINK_COLUMNS[order].tolist() if ratios[k] >= _TELLING]
     chances = [chance_of(held[k] + 1, members + 1, float(share[k])) for k in ranked]
     telling = [(k, chance) for k, chance in zip(ranked, chances, strict=True) if chance <= _CHANCE]
     return json.dumps([
@@ -64,8 +71,8 @@ def significance(held: Floats, having: np.ndarray[tuple[int], np.dtype[np.int32]
     """Decades of surprise of what a member shares with its campaign: the most surprising value of each axis, added up,
     less what looking at so many kinds makes likely anyway."""
     best: dict[Axis, float] = {}
-    looked = math.log10(len(_LINKS))
-    for k in _LINKS.tolist():
+    looked = math.log10(len(LINK_COLUMNS))
+    for k in LINK_COLUMNS.tolist():
         if held[k] >= _FEWEST and not math.isnan(share[k]):
             tail = chance_of(int(held[k]), int(having[k]), float(share[k]))
             decades = -math.log10(max(tail, 1e-300)) - looked

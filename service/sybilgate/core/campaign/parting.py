@@ -1,0 +1,103 @@
+"""Parting: campaigns in which two operators, or many, were taken for one."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from sybilgate.core.campaign.comparing import shared_axes, toward
+from sybilgate.core.campaign.resemblance import Mates
+from sybilgate.core.campaign.roll import Ints, Profiles, Roll
+from sybilgate.core.campaign.sweep_limits import SweepLimits
+from sybilgate.core.observation import Floats
+
+#: Values tried to part a campaign by, and turns to settle its two sides.
+_TRIES, _TURNS = 3, 4
+#: Fewer members than are shown as a campaign are not parted from those they are tied to by nothing.
+_FEWEST = 3
+Bools = npt.NDArray[np.bool_]
+
+
+class Parting:
+    """Parts the campaigns of a grouping. ``weight``: nats of rarity of every value that may be looked up, else 0."""
+
+    def __init__(self, roll: Roll, weight: Floats, mates: Mates, limits: SweepLimits) -> None:
+        self._roll, self._weight, self._mates, self._limits = roll, weight, mates, limits
+        #: Campaigns that were tried and held, by who is in them, for each choice of a value.
+        self._held = [np.zeros(0, np.uint64)] * _TRIES
+
+    def part(self, group: Ints, kept: Bools, first_new: int) -> tuple[Ints, int]:
+        """The grouping after, and how many campaigns were parted off. ``kept``: [numbers] those that give nobody; what
+        is parted off is numbered from ``first_new`` on by its first member."""
+        group, total = self._loosen(group, kept, first_new)
+        for choice in range(_TRIES):
+            group, parted = self._split(group, kept, first_new, choice)
+            total += parted
+        return group, total
+
+    def _loosen(self, group: Ints, kept: Bools, first_new: int) -> tuple[Ints, int]:
+        """Part large campaigns into what telling values hold together."""
+        p = Profiles(self._roll, group)
+        rows = np.flatnonzero((p.members[p.group] > self._limits.loose) & ~kept[group])
+        tie = p.tied(rows)
+        size = np.bincount(tie, minlength=1)[tie]
+        order = np.lexsort((tie, size, p.group[rows]))
+        core = np.full(p.count, -1, np.int64)
+        core[p.group[rows[order]]] = tie[order]
+        goes = np.flatnonzero((tie != core[p.group[rows]]) & (size >= _FEWEST))
+        _, first, which = np.unique(tie[goes], return_index=True, return_inverse=True)
+        group = group.copy()
+        group[rows[goes]] = first_new + rows[goes][first][which]
+        return group, len(first)
+
+    def _split(self, group: Ints, kept: Bools, first_new: int, choice: int) -> tuple[Ints, int]:
+        """Part campaigns whose members fall into two that do not belong together."""
+        p = Profiles(self._roll, group)
+        seeds = np.where(np.isin(p.mark, self._held[choice]), -1, self._seeds(p, kept, choice))
+        self._held[choice] = p.mark
+        side = self._sides(p, seeds[p.group])
+        q = Profiles(self._roll, 2 * p.group + side)
+        a = np.flatnonzero(np.isin(q.ids, q.ids ^ 1) & (q.ids % 2 == 0))
+        b = a + 1
+        apart = np.maximum(toward(q, a, b, self._mates), toward(q, b, a, self._mates)) < self._limits.part
+        apart &= np.minimum(q.members[a], q.members[b]) > 1
+        a, b = a[apart], b[apart]
+        apart = np.minimum(*shared_axes(q, a, b)) < self._limits.tied
+        group = group.copy()
+        for c in np.where(q.members[a] > q.members[b], b, a)[apart].tolist():
+            mine = np.flatnonzero(q.group == c)
+            group[mine] = first_new + mine[0]
+        return group, int(apart.sum())
+
+    def _sides(self, p: Profiles, seed: Ints) -> Bools:
+        """[n] on which side of its campaign everybody is: who holds ``seed`` against the others, then who belongs
+        where."""
+        rows = np.flatnonzero(seed >= 0)
+        side: Bools = (self._roll.value == seed[:, None]).any(axis=1) & (seed >= 0)
+        for _ in range(_TURNS):
+            q = Profiles(self._roll, 2 * p.group + side)
+            left, right = (self._margin_to(q, rows, 2 * p.group[rows] + s) for s in (0, 1))
+            if (side[rows] == (right > left)).all():
+                break
+            side[rows] = right > left
+        return side
+
+    def _margin_to(self, p: Profiles, row: Ints, wanted: Ints) -> Floats:
+        """Margins towards campaigns by id; minus infinity where nobody else is in it."""
+        at = np.minimum(np.searchsorted(p.ids, wanted), p.count - 1)
+        margin = p.margins(row, at, self._mates)
+        return np.where((p.ids[at] != wanted) | np.isnan(margin), -np.inf, margin)
+
+    def _seeds(self, p: Profiles, kept: Bools, choice: int) -> Ints:
+        """[campaigns] a rare value that some members hold and others do not, the ``choice``-th best; -1 for none."""
+        at, value, held = p.lines()
+        rest = p.members[at] - held
+        worth = np.where((held > 1) & (rest > 1), np.minimum(held, rest) * self._weight[value], 0.0)
+        use = (worth > 0) & ~kept[p.ids[at]]
+        at, value, worth = at[use], value[use], worth[use]
+        order = np.lexsort((value, -worth, at))
+        place, end = (np.searchsorted(at[order], np.arange(p.count), side=s) for s in ("left", "right"))
+        seeds = np.full(p.count, -1)
+        there = place + choice < end
+        seeds[there] = value[order[place[there] + choice]]
+        return seeds
