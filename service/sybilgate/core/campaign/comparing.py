@@ -20,9 +20,9 @@ def toward(p: Profiles, a: Ints, b: Ints, mates: Mates) -> Floats:
     return _middle(p, a, b, lambda row, at: p.margins(row, at, mates))
 
 
-def shared_axes(p: Profiles, a: Ints, b: Ints) -> tuple[Floats, Floats]:
-    """On how many axes the middle member of ``a`` shares telling values with ``b``, and that of ``b`` with ``a``."""
-    return _middle(p, a, b, p.telling), _middle(p, b, a, p.telling)
+def shared_axes(p: Profiles, a: Ints, b: Ints) -> Floats:
+    """On how many axes the middle member of campaigns ``a`` shares telling values with ``b``."""
+    return _middle(p, a, b, p.telling)
 
 
 def _middle(p: Profiles, a: Ints, b: Ints, measure: Callable[[Ints, Ints], Floats]) -> Floats:

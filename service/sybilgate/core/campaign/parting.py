@@ -62,7 +62,7 @@ class Parting:
         apart = np.maximum(toward(q, a, b, self._mates), toward(q, b, a, self._mates)) < self._limits.part
         apart &= np.minimum(q.members[a], q.members[b]) > 1
         a, b = a[apart], b[apart]
-        apart = np.minimum(*shared_axes(q, a, b)) < self._limits.tied
+        apart = np.minimum(shared_axes(q, a, b), shared_axes(q, b, a)) < self._limits.tied
         group = group.copy()
         for c in np.where(q.members[a] > q.members[b], b, a)[apart].tolist():
             mine = np.flatnonzero(q.group == c)

@@ -15,6 +15,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from sybilgate.core.campaign.comparing import Recall, shared_axes, toward
 from sybilgate.core.campaign.nearness import holders, near_campaigns, near_members, rarity
@@ -80,7 +82,7 @@ class _Sweep:
         self._first_new = len(decided.closed)
         self._weight = rarity(roll)
         self._parting = Parting(roll, self._weight, mates, limits)
-        self._nearness, self._at_home, self._elsewhere = Recall(), Recall(), Recall()
+        self._nearness, self._ties, self._at_home, self._elsewhere = Recall(), Recall(), Recall(), Recall()
 
     def merge(self) -> int:
         """Merge, best first, until no two campaigns belong together; how many went."""
@@ -88,34 +90,38 @@ class _Sweep:
 
     def _merge(self) -> int:
         p = Profiles(self.roll, self.group)
-        a, b = near_campaigns(p, self._weight, *self._holders(p))
-        close, size = self._closeness(p, a, b), p.members.copy()
-        tied = self._tied(p, a, b, close)
+        a, b, close = self._pairs(p)
         into_of, took = np.arange(p.count), np.zeros(p.count, np.bool_)
         for i in np.argsort(-close, kind="stable").tolist():
-            if not close[i] >= self.limits.merge:
-                break
             into, gone = self._ordered(p, int(a[i]), int(b[i]))
             # What changed in this round is compared anew in the next.
-            free = not self._kept[p.ids[gone]] and into_of[into] == into and into_of[gone] == gone and not took[gone]
-            if free and (tied[i] or size[into] + size[gone] <= self.limits.loose):
+            if not self._kept[p.ids[gone]] and into_of[into] == into and into_of[gone] == gone and not took[gone]:
                 into_of[gone], took[into] = into, True
-                size[into] += size[gone]
         self.group = p.ids[into_of[p.group]]
         return int((into_of != np.arange(p.count)).sum())
 
-    def _closeness(self, p: Profiles, a: Ints, b: Ints) -> Floats:
-        """What the middle members of both say together."""
-        one, other = np.concatenate([a, b]), np.concatenate([b, a])
-        said = self._nearness.ask(p.mark[one], p.mark[other], lambda i: toward(p, one[i], other[i], self.mates))
-        return np.asarray(said.reshape(2, -1).sum(axis=0))
+    def _pairs(self, p: Profiles) -> tuple[Ints, Ints, Floats]:
+        """Pairs of campaigns that may be merged, and what the middle members of both say together.
 
-    def _tied(self, p: Profiles, a: Ints, b: Ints, close: Floats) -> Bools:
-        """Which of the pairs that may be merged, but are too large for mere likeness, share telling values."""
-        tied = np.zeros(len(a), np.bool_)
-        large = np.flatnonzero((close >= self.limits.merge) & (p.members[a] + p.members[b] > self.limits.loose))
-        tied[large] = np.maximum(*shared_axes(p, a[large], b[large])) > 0
-        return tied
+        If nothing telling ties a pair, there may be no more than ``loose`` members who are as alike."""
+        a, b = near_campaigns(p, self._weight, *self._holders(p))
+        to, back = self._both(self._nearness, p, a, b, lambda a, b: toward(p, a, b, self.mates))
+        may = to + back >= self.limits.merge
+        a, b, close = a[may], b[may], (to + back)[may]
+        to, back = self._both(self._ties, p, a, b, lambda a, b: shared_axes(p, a, b))
+        loose = np.maximum(to, back) < 1
+        graph = coo_array((np.ones(int(loose.sum()), np.int8), (a[loose], b[loose])), shape=(p.count, p.count))
+        alike = connected_components(graph, directed=False)[1]
+        fits = ~loose | (np.bincount(alike, p.members)[alike[a]] <= self.limits.loose)
+        return a[fits], b[fits], close[fits]
+
+    def _both(
+        self, recall: Recall, p: Profiles, a: Ints, b: Ints, measure: Callable[[Ints, Ints], Floats]
+    ) -> tuple[Floats, Floats]:
+        """What campaigns ``a`` say of ``b``, and ``b`` of ``a``."""
+        one, other = np.concatenate([a, b]), np.concatenate([b, a])
+        said = recall.ask(p.mark[one], p.mark[other], lambda i: measure(one[i], other[i]))
+        return said[: len(a)], said[len(a) :]
 
     def _ordered(self, p: Profiles, a: int, b: int) -> tuple[int, int]:
         """Who stays: the one reviewers confirmed, the larger one, the older one."""

@@ -17,9 +17,9 @@ class SweepLimits:
     ``leave``: a member with less in its own campaign may move, to one where it has ``gain`` more; ``alone``: what an
     account that is its campaign's only member needs to give that up.
 
-    ``loose``: members that may be one campaign with nothing telling in common. All of that rests on what is common
-    adding up, and whoever copies everything common would become one campaign with all others who do; above this size
-    telling values must hold a campaign together.
+    ``loose``: members that may be one campaign, or pieces that might be merged, with nothing telling in common. All of
+    that rests on what is common adding up, and whoever copies everything common would become one campaign with all
+    others who do. Where more are as alike, telling values must hold a campaign together.
     """
 
     merge: float = -7.0
