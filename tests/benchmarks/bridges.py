@@ -14,7 +14,8 @@ of twenty that shares a device and a card. Four arms, packaged weights, nobody p
 
 ``largest`` is the largest campaign in accounts, ``rings_in_largest`` how many rings it holds members of, ``pure`` the
 share of campaign members whose campaign is mostly their own ring, ``after_sweep`` the same once a sweep has looked at
-the flagged ones; ``cost`` is CPU time with campaigns over without.
+the flagged ones, with its CPU time for each of them (null with ``--unswept``); ``cost`` is CPU time with campaigns over
+without.
 """
 
 from __future__ import annotations

@@ -14,3 +14,4 @@ def test_no_campaign_swallows_all(capsys: pytest.CaptureFixture[str]) -> None:
     arms = json.loads(capsys.readouterr().out)["arms"]
     assert arms["ordinary"]["honest_inside"] == 0
     assert arms["everybody"]["largest"] < 1000
+    assert arms["exits"]["after_sweep"]["pure"] == 1.0

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from sybilgate.app.moving import steps_of
 from sybilgate.core.campaign.comparing import Recall, toward
-from sybilgate.core.campaign.resemblance import Mates
+from sybilgate.core.campaign.parting import Parting
+from sybilgate.core.campaign.resemblance import FEATURES, Mates
 from sybilgate.core.campaign.roll import Ints, Profiles, Roll
 from sybilgate.core.campaign.sweep import Decided, swept
 from sybilgate.core.identifier import COLUMN, KINDS, Kind
@@ -20,6 +21,10 @@ from tests.factories import HAND_LIMITS, MATES
 
 DEVICE, CARD, IP, PHONE = (COLUMN[kind] for kind in (Kind.DEVICE_ID, Kind.CARD, Kind.IP, Kind.PHONE))
 RARE, BUSY, HUB = 1e-4, 0.02, 0.3
+
+
+#: Unlike values speak against belonging, too.
+MIXED = Mates(tuple({"enough": 1.0, "against": 0.25}.get(name.rpartition(".")[2], 0.0) for name in FEATURES), -3.0)
 
 
 def roll_of(values: list[dict[int, int]], share: float = RARE, hubs: frozenset[int] = frozenset()) -> Roll:
@@ -159,13 +164,51 @@ def test_order_of_merging_changes_no_membership() -> None:
     assert found[0] == found[1] == found[2]
 
 
-@settings(max_examples=40, deadline=None)
-@given(st.lists(st.tuples(st.integers(0, 3), st.integers(4, 7), st.integers(0, 4)), min_size=2, max_size=30))
-def test_second_sweep_changes_nothing(rows: list[tuple[int, int, int]]) -> None:
-    roll = roll_of([{DEVICE: device, CARD: card} for device, card, _ in rows])
-    once = run(roll, np.unique([group for *_, group in rows], return_inverse=True)[1].tolist())
-    again = run(roll, np.unique(once, return_inverse=True)[1].tolist())
-    assert together(once) == together(again)
+@settings(max_examples=80, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 3), st.integers(4, 7), st.integers(8, 9), st.integers(0, 4)), min_size=2, max_size=30
+    ),
+    st.sampled_from([4, 7, 512]),
+)
+def test_second_sweep_changes_nothing(rows: list[tuple[int, int, int, int]], loose: int) -> None:
+    roll = roll_of([{DEVICE: device, CARD: card, IP: exit_} for device, card, exit_, _ in rows])
+    share = np.array([RARE] * 4 + [BUSY, BUSY] + [RARE] * 2 + [BUSY, BUSY])[: len(roll.share)]
+    roll = replace(roll, share=share, month=share * 1e4)
+    limits = replace(HAND_LIMITS, merge=-2.0, part=-0.5, loose=loose)
+    once = np.unique([piece for *_, piece in rows], return_inverse=True)[1]
+    shapes = []
+    for _ in range(2):
+        once = np.unique(swept(roll, once, undecided(once), MIXED, limits), return_inverse=True)[1]
+        shapes.append(together(once))
+    assert shapes[0] == shapes[1]
+
+
+def test_name_giver_may_be_parted_off() -> None:
+    """A campaign that is new and named after its first member, who then leaves with others, needs another name."""
+    roll = roll_of([{DEVICE: 0}] * 3 + [{DEVICE: 1}] * 8)
+    parting = Parting(roll, np.zeros(2), MATES, replace(HAND_LIMITS, loose=4), np.zeros(12, np.bool_), 1)
+    group, parted = parting.part(np.ones(11, np.int64))
+    assert together(group) == {frozenset(range(3)), frozenset(range(3, 11))} and parted == 1
+
+
+def test_kept_campaigns_are_not_loosened() -> None:
+    roll = roll_of([{DEVICE: row // 5} for row in range(20)])
+    group, kept = [0] * 20, np.array([True])
+    for decided in (Decided(kept, kept), Decided(~kept, kept)):
+        limits = replace(HAND_LIMITS, loose=4)
+        assert swept(roll, np.array(group), decided, MATES, limits).tolist() == group
+
+
+def test_loners_gather_only_while_few() -> None:
+    """All would go to the same campaign in one round, and have only a busy exit in common with it."""
+    near = Mates(tuple(0.0 for _ in MATES.weights), 5.0)
+    roll = roll_of([{CARD: 0, IP: 20}] * 2 + [{CARD: 1 + row, IP: 20} for row in range(12)])
+    share = np.where(np.arange(21) == 20, BUSY, roll.share)
+    roll, group = replace(roll, share=share, month=share * 1e5), np.array([0, 0, *range(1, 13)])
+    for loose, gathered in ((14, 12), (9, 8)):
+        limits = replace(HAND_LIMITS, merge=99.0, part=-99.0, loose=loose)
+        assert max(map(len, together(swept(roll, group, undecided(group), near, limits)))) == gathered
 
 
 @settings(max_examples=40, deadline=None)

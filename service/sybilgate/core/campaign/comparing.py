@@ -40,7 +40,9 @@ def _middle(p: Profiles, a: Ints, b: Ints, measure: Callable[[Ints, Ints], Float
 class Recall:
     """One question about pairs, and its answers of the last time: what did not change since is not measured again.
 
-    Most campaigns are as they were when the sweep comes by again, and measuring is nearly all of its work.
+    Most campaigns are as they were when the sweep comes by again, and measuring is nearly all of its work. An answer
+    must depend on who is in the two campaigns and on nothing else. Pairs are known by odd hashes of 64 bits, so 0 is
+    nobody's, and among a million pairs one of ten million sweeps would find a wrong answer.
     """
 
     def __init__(self) -> None:

@@ -3,58 +3,60 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
+from sybilgate.core.campaign.book import Limits
 from sybilgate.core.campaign.comparing import shared_axes, toward
 from sybilgate.core.campaign.resemblance import Mates
-from sybilgate.core.campaign.roll import Ints, Profiles, Roll
+from sybilgate.core.campaign.roll import Bools, Ints, Profiles, Roll
 from sybilgate.core.campaign.sweep_limits import SweepLimits
 from sybilgate.core.observation import Floats
 
 #: Values tried to part a campaign by, and turns to settle its two sides.
 _TRIES, _TURNS = 3, 4
-#: Fewer members than are shown as a campaign are not parted from those they are tied to by nothing.
-_FEWEST = 3
-Bools = npt.NDArray[np.bool_]
+#: Fewer members than a campaign is shown from stay where they are, though nothing ties them to it.
+_SHOWN = Limits().shown
 
 
 class Parting:
-    """Parts the campaigns of a grouping. ``weight``: nats of rarity of every value that may be looked up, else 0."""
+    """Parts the campaigns of a grouping.
 
-    def __init__(self, roll: Roll, weight: Floats, mates: Mates, limits: SweepLimits) -> None:
+    ``weight``: nats of rarity of every value that may be looked up, else 0; ``kept``: by number, the campaigns that
+    give nobody; what is parted off is numbered from ``first_new`` on."""
+
+    def __init__(
+        self, roll: Roll, weight: Floats, mates: Mates, limits: SweepLimits, kept: Bools, first_new: int
+    ) -> None:
         self._roll, self._weight, self._mates, self._limits = roll, weight, mates, limits
+        self._kept, self._first_new = kept, first_new
         #: Campaigns that were tried and held, by who is in them, for each choice of a value.
         self._held = [np.zeros(0, np.uint64)] * _TRIES
 
-    def part(self, group: Ints, kept: Bools, first_new: int) -> tuple[Ints, int]:
-        """The grouping after, and how many campaigns were parted off. ``kept``: [numbers] those that give nobody; what
-        is parted off is numbered from ``first_new`` on by its first member."""
-        group, total = self._loosen(group, kept, first_new)
+    def part(self, group: Ints) -> tuple[Ints, int]:
+        """The grouping after, and how many campaigns were parted off."""
+        group, total = self._loosen(group)
         for choice in range(_TRIES):
-            group, parted = self._split(group, kept, first_new, choice)
+            group, parted = self._split(group, choice)
             total += parted
         return group, total
 
-    def _loosen(self, group: Ints, kept: Bools, first_new: int) -> tuple[Ints, int]:
+    def _loosen(self, group: Ints) -> tuple[Ints, int]:
         """Part large campaigns into what telling values hold together."""
         p = Profiles(self._roll, group)
-        rows = np.flatnonzero((p.members[p.group] > self._limits.loose) & ~kept[group])
+        rows = np.flatnonzero((p.members[p.group] > self._limits.loose) & ~self._kept[group])
         tie = p.tied(rows)
         size = np.bincount(tie, minlength=1)[tie]
         order = np.lexsort((tie, size, p.group[rows]))
         core = np.full(p.count, -1, np.int64)
         core[p.group[rows[order]]] = tie[order]
-        goes = np.flatnonzero((tie != core[p.group[rows]]) & (size >= _FEWEST))
-        _, first, which = np.unique(tie[goes], return_index=True, return_inverse=True)
+        goes = np.flatnonzero((tie != core[p.group[rows]]) & (size >= _SHOWN))
         group = group.copy()
-        group[rows[goes]] = first_new + rows[goes][first][which]
-        return group, len(first)
+        group[rows[goes]] = len(self._kept) + tie[goes]
+        return self._named(group), len(np.unique(tie[goes]))
 
-    def _split(self, group: Ints, kept: Bools, first_new: int, choice: int) -> tuple[Ints, int]:
+    def _split(self, group: Ints, choice: int) -> tuple[Ints, int]:
         """Part campaigns whose members fall into two that do not belong together."""
         p = Profiles(self._roll, group)
-        seeds = np.where(np.isin(p.mark, self._held[choice]), -1, self._seeds(p, kept, choice))
-        self._held[choice] = p.mark
+        seeds = np.where(np.isin(p.mark, self._held[choice]), -1, self._seeds(p, choice))
         side = self._sides(p, seeds[p.group])
         q = Profiles(self._roll, 2 * p.group + side)
         a = np.flatnonzero(np.isin(q.ids, q.ids ^ 1) & (q.ids % 2 == 0))
@@ -63,11 +65,15 @@ class Parting:
         apart &= np.minimum(q.members[a], q.members[b]) > 1
         a, b = a[apart], b[apart]
         apart = np.minimum(shared_axes(q, a, b), shared_axes(q, b, a)) < self._limits.tied
-        group = group.copy()
-        for c in np.where(q.members[a] > q.members[b], b, a)[apart].tolist():
-            mine = np.flatnonzero(q.group == c)
-            group[mine] = first_new + mine[0]
-        return group, int(apart.sum())
+        a, b = a[apart], b[apart]
+        self._held[choice] = np.delete(p.mark, q.ids[a] // 2)
+        goes = np.isin(q.group, np.where(q.members[a] > q.members[b], b, a))
+        return self._named(np.where(goes, len(self._kept) + q.group, group)), len(a)
+
+    def _named(self, group: Ints) -> Ints:
+        """New campaigns are named after their first members: all at once, so that no name is taken twice."""
+        ids, first, which = np.unique(group, return_index=True, return_inverse=True)
+        return np.asarray(np.where(ids < self._first_new, ids, self._first_new + first)[which])
 
     def _sides(self, p: Profiles, seed: Ints) -> Bools:
         """[n] on which side of its campaign everybody is: who holds ``seed`` against the others, then who belongs
@@ -88,12 +94,12 @@ class Parting:
         margin = p.margins(row, at, self._mates)
         return np.where((p.ids[at] != wanted) | np.isnan(margin), -np.inf, margin)
 
-    def _seeds(self, p: Profiles, kept: Bools, choice: int) -> Ints:
+    def _seeds(self, p: Profiles, choice: int) -> Ints:
         """[campaigns] a rare value that some members hold and others do not, the ``choice``-th best; -1 for none."""
         at, value, held = p.lines()
         rest = p.members[at] - held
         worth = np.where((held > 1) & (rest > 1), np.minimum(held, rest) * self._weight[value], 0.0)
-        use = (worth > 0) & ~kept[p.ids[at]]
+        use = (worth > 0) & ~self._kept[p.ids[at]]
         at, value, worth = at[use], value[use], worth[use]
         order = np.lexsort((value, -worth, at))
         place, end = (np.searchsorted(at[order], np.arange(p.count), side=s) for s in ("left", "right"))

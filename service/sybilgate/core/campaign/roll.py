@@ -21,6 +21,7 @@ from sybilgate.core.observation import Floats
 
 Ints = npt.NDArray[np.int64]
 Marks = npt.NDArray[np.uint64]
+Bools = npt.NDArray[np.bool_]
 #: Comparisons at a time: bounds memory, changes nothing.
 _CHUNK = 1 << 15
 _IGNORED = np.setdiff1d(np.arange(len(KINDS)), COMPARED)
@@ -77,7 +78,7 @@ class Profiles:
         self._line = np.sort(group * len(roll) + self._rank)
         self._clock = np.sort(roll.time)
         #: Who is in a campaign, as one number: the sum of its members' marks.
-        self.mark = np.add.reduceat(roll.mark[order], starts) if len(roll) else roll.mark
+        self.mark = np.add.reduceat(roll.mark[order], starts)
 
     def lines(self) -> tuple[Ints, Ints, Ints]:
         """Campaign, value and members that hold it, of every line."""
@@ -102,10 +103,7 @@ class Profiles:
             value = self.roll.value[some[row], LINK_COLUMNS[link]]
             first.append(begin + row)
             second.append(len(rows) + np.searchsorted(self.code, self.group[some][row] * self._width + value))
-        a, b = np.concatenate(first), np.concatenate(second)
-        size = len(rows) + len(self.code)
-        graph = coo_array((np.ones(len(a), np.int8), (a, b)), shape=(size, size))
-        return np.asarray(connected_components(graph, directed=False)[1][: len(rows)], np.int64)
+        return components(np.concatenate(first), np.concatenate(second), len(rows) + len(self.code))[: len(rows)]
 
     def _margins(self, row: Ints, at: Ints, mates: Mates) -> Floats:
         mine = self.group[row] == at
@@ -139,6 +137,12 @@ class Profiles:
             gaps.append(np.where(there, np.abs(self._clock[line % n] - self.roll.time[row]), np.inf))
         nearest = np.minimum(*gaps)
         return np.where(np.isfinite(nearest), nearest, 0.0)
+
+
+def components(first: Ints, second: Ints, count: int) -> Ints:
+    """[count] the component of each of ``count`` things, joined in pairs ``(first, second)``."""
+    graph = coo_array((np.ones(len(first), np.int8), (first, second)), shape=(count, count))
+    return np.asarray(connected_components(graph, directed=False)[1], np.int64)
 
 
 def _chunked(measure: Callable[[Ints, Ints], Floats], row: Ints, at: Ints) -> Floats:

@@ -13,16 +13,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from sybilgate.core.campaign.comparing import Recall, shared_axes, toward
 from sybilgate.core.campaign.nearness import holders, near_campaigns, near_members, rarity
-from sybilgate.core.campaign.parting import Bools, Parting
+from sybilgate.core.campaign.parting import Parting
 from sybilgate.core.campaign.resemblance import Mates
-from sybilgate.core.campaign.roll import Ints, Profiles, Roll
+from sybilgate.core.campaign.roll import Bools, Ints, Profiles, Roll, components
 from sybilgate.core.campaign.sweep_limits import SweepLimits
 from sybilgate.core.observation import Floats
 
@@ -81,7 +80,7 @@ class _Sweep:
         self._kept = np.concatenate([decided.kept | decided.closed, spare])
         self._first_new = len(decided.closed)
         self._weight = rarity(roll)
-        self._parting = Parting(roll, self._weight, mates, limits)
+        self._parting = Parting(roll, self._weight, mates, limits, self._kept, self._first_new)
         self._nearness, self._ties, self._at_home, self._elsewhere = Recall(), Recall(), Recall(), Recall()
 
     def merge(self) -> int:
@@ -103,24 +102,22 @@ class _Sweep:
     def _pairs(self, p: Profiles) -> tuple[Ints, Ints, Floats]:
         """Pairs of campaigns that may be merged, and what the middle members of both say together.
 
-        If nothing telling ties a pair, there may be no more than ``loose`` members who are as alike."""
+        Pairs that nothing telling ties form chains, and of a chain of more than ``loose`` members none are merged."""
         a, b = near_campaigns(p, self._weight, *self._holders(p))
-        to, back = self._both(self._nearness, p, a, b, lambda a, b: toward(p, a, b, self.mates))
-        may = to + back >= self.limits.merge
-        a, b, close = a[may], b[may], (to + back)[may]
-        to, back = self._both(self._ties, p, a, b, lambda a, b: shared_axes(p, a, b))
-        loose = np.maximum(to, back) < 1
-        graph = coo_array((np.ones(int(loose.sum()), np.int8), (a[loose], b[loose])), shape=(p.count, p.count))
-        alike = connected_components(graph, directed=False)[1]
-        fits = ~loose | (np.bincount(alike, p.members)[alike[a]] <= self.limits.loose)
+        close = np.sum(self._both(self._nearness, p, a, b, partial(toward, mates=self.mates)), axis=0)
+        may = close >= self.limits.merge
+        a, b, close = a[may], b[may], close[may]
+        untied = np.maximum(*self._both(self._ties, p, a, b, shared_axes)) < 1
+        alike = components(a[untied], b[untied], p.count)
+        fits = ~untied | (np.bincount(alike, p.members)[alike[a]] <= self.limits.loose)
         return a[fits], b[fits], close[fits]
 
     def _both(
-        self, recall: Recall, p: Profiles, a: Ints, b: Ints, measure: Callable[[Ints, Ints], Floats]
+        self, recall: Recall, p: Profiles, a: Ints, b: Ints, measure: Callable[[Profiles, Ints, Ints], Floats]
     ) -> tuple[Floats, Floats]:
         """What campaigns ``a`` say of ``b``, and ``b`` of ``a``."""
         one, other = np.concatenate([a, b]), np.concatenate([b, a])
-        said = recall.ask(p.mark[one], p.mark[other], lambda i: measure(one[i], other[i]))
+        said = recall.ask(p.mark[one], p.mark[other], lambda i: measure(p, one[i], other[i]))
         return said[: len(a)], said[len(a) :]
 
     def _ordered(self, p: Profiles, a: int, b: int) -> tuple[int, int]:
@@ -130,7 +127,7 @@ class _Sweep:
 
     def part(self) -> int:
         """Part campaigns of more than one operator; how many were parted off."""
-        self.group, parted = self._parting.part(self.group, self._kept, self._first_new)
+        self.group, parted = self._parting.part(self.group)
         return parted
 
     def move(self) -> int:
@@ -139,20 +136,20 @@ class _Sweep:
 
     def _move(self) -> int:
         """One round; undone if it makes its movers no better off together, so that rounds come to an end."""
-        p, rows = Profiles(self.roll, self.group), np.arange(len(self.roll))
-        mark = self.roll.mark
+        p, mark = Profiles(self.roll, self.group), self.roll.mark
         own = self._at_home.ask(mark, p.mark[p.group], lambda i: p.margins(i, p.group[i], self.mates))
         alone = np.isnan(own)
         own = np.where(alone, self.limits.alone - self.limits.gain, own)
-        rows = rows[~self._kept[self.group] & (alone | (own < self.limits.leave))]
+        rows = np.flatnonzero(~self._kept[self.group] & (alone | (own < self.limits.leave)))
         row, at = near_members(p, self._weight, *self._holders(p), rows)
         margin = self._elsewhere.ask(mark[row], p.mark[at], lambda i: p.margins(row[i], at[i], self.mates))
-        large = np.flatnonzero((margin >= own[row] + self.limits.gain) & (p.members[at] >= self.limits.loose))
-        margin[large[p.telling(row[large], at[large]) < 1]] = -np.inf
         order = np.lexsort((at, margin, row))
         best, to = np.full(len(own), -np.inf), np.zeros(len(own), np.int64)
         best[row[order]], to[row[order]] = margin[order], at[order]
         goes = np.flatnonzero(best >= own + self.limits.gain)
+        untied = p.telling(goes, to[goes]) < 1
+        size = p.members + np.bincount(to[goes][untied], minlength=p.count)
+        goes = goes[~untied | (size[to[goes]] <= self.limits.loose)]
         after = self.group.copy()
         after[goes] = p.ids[to[goes]]
         there = self._own(after, goes)

@@ -7,19 +7,23 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class SweepLimits:
-    """Log-odds, chosen on eight simulated worlds, four of either attacker.
+    """Log-odds, but for ``tied`` (axes) and ``loose`` (members); chosen on eight simulated worlds.
 
     ``merge``: of the middle member of each campaign towards the other, both together, at least. That is far below even,
     because the pieces of a campaign are pieces for being unlike. It is asked of the sum, not of the lesser: the values
     of a small piece are some of the large one's, so the small one may be sure of the large where the large, which has
-    many others, is not of the small. ``part``: of the same for the two sides of one campaign, either at most, and they
-    must not share telling values on ``tied`` axes: a rack of three kinds of machine is one operator's rack.
+    many others, is not of the small.
+
+    ``part``: of the middle member of each side of one campaign towards the other side, both below; and they must not
+    share telling values on ``tied`` axes: a rack of three kinds of machine is one operator's rack.
+
     ``leave``: a member with less in its own campaign may move, to one where it has ``gain`` more; ``alone``: what an
     account that is its campaign's only member needs to give that up.
 
-    ``loose``: members that may be one campaign, or pieces that might be merged, with nothing telling in common. All of
-    that rests on what is common adding up, and whoever copies everything common would become one campaign with all
-    others who do. Where more are as alike, telling values must hold a campaign together.
+    ``loose``: members of a campaign, or of a chain of pieces that might be merged, that may have nothing telling in
+    common. Without it likeness rests on common things adding up, and whoever copies everything common would become
+    one campaign with all others who do. What is larger is parted into what telling values hold together, from three
+    members on; fewer stay with the largest part.
     """
 
     merge: float = -7.0
