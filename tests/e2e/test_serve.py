@@ -159,6 +159,6 @@ def test_server_runs_jobs_beside_requests(asked: dict[str, str]) -> None:
         stub = RescoreServiceStub(client.channel)
         accounts = AccountList(account_ids=given)
         job = stub.CreateRescoreJob(CreateRescoreJobRequest(filter=RescoreFilter(accounts=accounts)), timeout=20.0)
-        blocks = list(stub.StreamRescoreResults(StreamRescoreResultsRequest(name=job.name), timeout=60.0))
+        blocks = list(stub.StreamRescoreResults(StreamRescoreResultsRequest(name=job.name), timeout=180.0))
         assert [row.account_id for block in blocks for row in block.results] == given
         assert blocks[0].results[0].previous_assessment and blocks[0].results[0].assessment

@@ -112,7 +112,7 @@ def test_ties_reach_over_members() -> None:
 
 def test_small_piece_may_be_sure_alone() -> None:
     """Its values are some of the large one's, whose middle member has others."""
-    roll = roll_of([{DEVICE: 0, CARD: 1}] * 3 + [{DEVICE: 0, CARD: 1}] * 2 + [{DEVICE: 2, CARD: 3}] * 5)
+    roll = roll_of([{DEVICE: 0, CARD: 1}] * 4 + [{DEVICE: 0, CARD: 3}] + [{DEVICE: 2, CARD: 3}] * 5)
     pieces = np.array([0] * 3 + [1] * 7)
     p = Profiles(roll, pieces)
     first, second = np.array([0]), np.array([1])
@@ -190,6 +190,13 @@ def test_name_giver_may_be_parted_off() -> None:
     parting = Parting(roll, np.zeros(2), MATES, replace(HAND_LIMITS, loose=4), np.zeros(12, np.bool_), 1)
     group, parted = parting.part(np.ones(11, np.int64))
     assert together(group) == {frozenset(range(3)), frozenset(range(3, 11))} and parted == 1
+
+
+def test_many_operators_part_at_once() -> None:
+    roll = roll_of([held for ring in range(8) for held in farm(3, 2 * ring)])
+    parting = Parting(roll, np.zeros(16), MATES, HAND_LIMITS, np.zeros(25, np.bool_), 1)
+    group, parted = parting.part(np.zeros(24, np.int64))
+    assert together(group) == {frozenset(range(i, i + 3)) for i in range(0, 24, 3)} and parted == 7
 
 
 def test_kept_campaigns_are_not_loosened() -> None:

@@ -7,7 +7,7 @@ import numpy as np
 from sybilgate.core.campaign.book import Limits
 from sybilgate.core.campaign.comparing import shared_axes, toward
 from sybilgate.core.campaign.resemblance import Mates
-from sybilgate.core.campaign.roll import Bools, Ints, Profiles, Roll
+from sybilgate.core.campaign.roll import Bools, Ints, Profiles, Roll, components
 from sybilgate.core.campaign.sweep_limits import SweepLimits
 from sybilgate.core.observation import Floats
 
@@ -15,6 +15,8 @@ from sybilgate.core.observation import Floats
 _TRIES, _TURNS = 3, 4
 #: Fewer members than a campaign is shown from stay where they are, though nothing ties them to it.
 _SHOWN = Limits().shown
+#: Other pieces of its campaign that a piece is compared with, of either side.
+_NEXT = 64
 
 
 class Parting:
@@ -28,7 +30,8 @@ class Parting:
     ) -> None:
         self._roll, self._weight, self._mates, self._limits = roll, weight, mates, limits
         self._kept, self._first_new = kept, first_new
-        #: Campaigns that were tried and held, by who is in them, for each choice of a value.
+        #: Campaigns that were tried and held, by who is in them: by their ties, and for each choice of a value.
+        self._whole = np.zeros(0, np.uint64)
         self._held = [np.zeros(0, np.uint64)] * _TRIES
 
     def part(self, group: Ints) -> tuple[Ints, int]:
@@ -40,18 +43,39 @@ class Parting:
         return group, total
 
     def _loosen(self, group: Ints) -> tuple[Ints, int]:
-        """Part large campaigns into what telling values hold together."""
+        """Part campaigns into what telling values hold together: large ones always, others where pieces are unlike."""
         p = Profiles(self._roll, group)
-        rows = np.flatnonzero((p.members[p.group] > self._limits.loose) & ~self._kept[group])
-        tie = p.tied(rows)
-        size = np.bincount(tie, minlength=1)[tie]
-        order = np.lexsort((tie, size, p.group[rows]))
-        core = np.full(p.count, -1, np.int64)
-        core[p.group[rows[order]]] = tie[order]
-        goes = np.flatnonzero((tie != core[p.group[rows]]) & (size >= _SHOWN))
-        group = group.copy()
-        group[rows[goes]] = len(self._kept) + tie[goes]
-        return self._named(group), len(np.unique(tie[goes]))
+        q, of, core = self._pieces(p, ~self._kept[p.ids] & ~np.isin(p.mark, self._whole))
+        large, piece = p.members[of] > self._limits.loose, (q.members >= _SHOWN) & (core[of] != np.arange(q.count))
+        kin = np.where(large, np.arange(q.count), self._alike(q, of, core, piece & ~large))
+        goes = piece & (kin != kin[core[of]])
+        self._whole = np.delete(p.mark, of[goes])
+        return self._named(np.where(goes[q.group], len(self._kept) + kin[q.group], group)), len(np.unique(kin[goes]))
+
+    def _pieces(self, p: Profiles, asked: Bools) -> tuple[Profiles, Ints, Ints]:
+        """Members by what ties them in the campaigns ``asked``, else by campaign; the campaign of every piece, and the
+        largest piece of every campaign."""
+        rows = np.flatnonzero(asked[p.group])
+        tie = len(rows) + len(p.code) + p.group
+        tie[rows] = p.tied(rows)
+        q = Profiles(self._roll, tie)
+        of, core = np.zeros(q.count, np.int64), np.zeros(p.count, np.int64)
+        of[q.group] = p.group
+        order = np.argsort(q.members, kind="stable")
+        core[of[order]] = order
+        return q, of, core
+
+    def _alike(self, q: Profiles, of: Ints, core: Ints, piece: Bools) -> Ints:
+        """[pieces] a number that those share who would be merged for their likeness, one after the other."""
+        some = np.union1d(np.flatnonzero(piece), core[of[piece]])
+        some = some[np.argsort(of[some], kind="stable")]
+        pairs = [(some[:0], some[:0])]
+        for d in range(1, min(_NEXT, len(some))):
+            same = of[some[d:]] == of[some[:-d]]
+            pairs.append((some[:-d][same], some[d:][same]))
+        a, b = (np.concatenate(side) for side in zip(*pairs, strict=True))
+        close = toward(q, a, b, self._mates) + toward(q, b, a, self._mates) >= self._limits.merge
+        return components(a[close], b[close], q.count)
 
     def _split(self, group: Ints, choice: int) -> tuple[Ints, int]:
         """Part campaigns whose members fall into two that do not belong together."""
