@@ -25,13 +25,12 @@ import numpy.typing as npt
 from sybilgate.core.campaign.book import Book, Known, Limits
 from sybilgate.core.campaign.records import CampaignState, Role
 from sybilgate.core.campaign.resemblance import COMPARED, Mates, log_ratios, mate_features
-from sybilgate.core.campaign.telling import evidence_of, telling_axes
+from sybilgate.core.campaign.telling import LINK_COLUMNS, evidence_of, telling_axes
 from sybilgate.core.feature import LINKS, RARE
-from sybilgate.core.identifier import COLUMN, KINDS, Key
+from sybilgate.core.identifier import KINDS, Key
 from sybilgate.core.observation import Floats
 from sybilgate.core.state import States
 
-_LINKS = np.array([COLUMN[kind] for kind in LINKS])
 _IS_COMPARED = np.isin(np.arange(len(KINDS)), COMPARED)
 _RARE = np.array([kind in RARE for kind in LINKS])
 #: A value with more accounts a month says nothing about who may belong together: it is not looked up.
@@ -93,18 +92,18 @@ def find_suspects(
     """Rows that are flagged; that are watched and share a value with a campaign or a flagged account of the batch; or
     that share rare ones with those: two of them, because one proves nothing of an account that nobody flagged."""
     claimed = state["claims"][:, 0] != 0
-    theirs = plan_slots[np.ix_(np.flatnonzero(flagged), _LINKS)]
+    theirs = plan_slots[np.ix_(np.flatnonzero(flagged), LINK_COLUMNS)]
     claimed[theirs[theirs >= 0]] = True
-    slots = plan_slots[:, _LINKS]
+    slots = plan_slots[:, LINK_COLUMNS]
     near = (slots >= 0) & claimed[slots]
     with np.errstate(invalid="ignore"):
-        rare = near[:, _RARE] & (month[:, _LINKS[_RARE]] < _FEW)
+        rare = near[:, _RARE] & (month[:, LINK_COLUMNS[_RARE]] < _FEW)
     return np.flatnonzero(flagged | (watched & near.any(axis=1)) | (scored & (rare.sum(axis=1) >= _TWO)))
 
 
 def claimants(suspects: Suspects, state: States) -> set[int]:
     """Campaigns to read before ``join``: those that claim a suspect's values, and those suspects may have founded."""
-    slots = suspects.slots[:, _LINKS]
+    slots = suspects.slots[:, LINK_COLUMNS]
     found = np.unique(state["claims"][slots[slots >= 0]])
     return {int(ref) for ref in found if ref} | {r for r, f in zip(suspects.ref, suspects.flagged, strict=True) if f}
 
@@ -153,11 +152,11 @@ def _place(s: Suspects, i: int, state: States, book: Book, mates: Mates, limits:
 
 def _near(s: Suspects, i: int, state: States, book: Book, every: bool) -> list[int]:
     """Campaigns that claim most of the account's values; without ``every``, of its rare ones."""
-    slots, month = s.slots[i, _LINKS], s.month[i, _LINKS]
+    slots, month = s.slots[i, LINK_COLUMNS], s.month[i, LINK_COLUMNS]
     with np.errstate(invalid="ignore"):
         asked = (slots >= 0) & (month < _HUB) if every else (slots >= 0) & _RARE & (month < _FEW)
     if book.protected:
-        asked &= [key not in book.protected for key in map(s.keys[i].__getitem__, _LINKS.tolist())]
+        asked &= [key not in book.protected for key in map(s.keys[i].__getitem__, LINK_COLUMNS.tolist())]
     votes: Counter[int] = Counter()
     for pair in state["claims"][slots[asked]].tolist():
         for ref in {book.root(ref) for ref in pair if ref}:
@@ -234,7 +233,7 @@ def _merge(
 
 def _claim(state: States, slots: npt.NDArray[np.int32], campaign: int) -> None:
     """The campaign becomes the latest that holds these values; the one before it is remembered."""
-    mine = slots[_LINKS]
+    mine = slots[LINK_COLUMNS]
     mine = mine[mine >= 0]
     claims = state["claims"][mine]
     other = np.where(claims[:, 0] == campaign, claims[:, 1], claims[:, 0])

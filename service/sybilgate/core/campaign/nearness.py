@@ -10,21 +10,19 @@ import numpy as np
 import numpy.typing as npt
 
 from sybilgate.core.campaign.roll import Ints, Profiles, Roll
-from sybilgate.core.feature import LINKS
-from sybilgate.core.identifier import COLUMN
+from sybilgate.core.campaign.telling import LINK_COLUMNS
 from sybilgate.core.observation import Floats
 
 #: Campaigns looked at per value, the largest; campaigns that a campaign or a member is compared with.
 _PER_VALUE, _MOST = 8, 16
 #: A value with more accounts a month says nothing about who may belong together: it is not looked up.
 _HUB = 3000.0
-_LINKS = np.array([COLUMN[kind] for kind in LINKS])
 
 
 def rarity(roll: Roll) -> Floats:
     """Nats of rarity of every value that may be looked up; 0 for the others."""
     out = np.zeros(len(roll.share))
-    linking = roll.value[:, _LINKS]
+    linking = roll.value[:, LINK_COLUMNS]
     named = np.unique(linking[linking >= 0])
     out[named] = np.where(roll.month[named] < _HUB, -np.log(roll.share[named]), 0.0)
     return out
@@ -60,7 +58,7 @@ def near_members(profiles: Profiles, weight: Floats, value: Ints, at: Ints, rows
     number = np.arange(len(weight))
     first, end = np.searchsorted(value, number), np.searchsorted(value, number, side="right")
     codes, weights = [np.zeros(0, np.int64)], [np.zeros(0)]
-    for k in _LINKS.tolist():
+    for k in LINK_COLUMNS.tolist():
         mine = rows[profiles.roll.value[rows, k] >= 0]
         held = profiles.roll.value[mine, k]
         for d in range(_PER_VALUE):
