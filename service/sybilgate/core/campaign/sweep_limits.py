@@ -21,8 +21,8 @@ class SweepLimits:
     account that is its campaign's only member needs to give that up.
 
     ``loose``: members of a campaign, or of a chain of pieces that might be merged, that may have nothing telling in
-    common. Without it likeness rests on common things adding up, and whoever copies everything common would become
-    one campaign with all others who do. What is larger is parted into what telling values hold together, from three
+    common. Their likeness is common things adding up, and whoever copies everything common would become one campaign
+    with all others who do. What is larger is parted into what telling values hold together, from three
     members on; fewer stay with the largest part. What is smaller is parted so where its pieces would not be merged.
     """
 
